@@ -1,0 +1,66 @@
+"""Rounding as part of a rule: a step and a direction, exact decimals, applied once at the end."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+
+from attrs import field, frozen, validators
+
+from .units import Measured, Quantity, make, measured, symbol, to_quantity, value_in
+
+_HALF = {
+    "up": decimal.ROUND_HALF_UP,
+    "even": decimal.ROUND_HALF_EVEN,
+    "down": decimal.ROUND_HALF_DOWN,
+}
+_LONG = decimal.Context(prec=60)
+
+
+@frozen
+class To:
+    """Rounding to a multiple of a step.
+
+    Parameters
+    ----------
+    step
+        The smallest amount that is drawn, e.g. ``"1 mg"``.
+    half
+        Where a value exactly between two steps goes: ``"up"``, ``"even"`` or ``"down"``.
+
+    Raises
+    ------
+    UnitRequiredError, ImpossibleError
+        When the step has no unit or is not above zero.
+
+    Examples
+    --------
+    >>> To("1 mg", half="up").apply(Quantity("49.5 mg"))
+    Quantity('50 mg')
+    >>> To("10 mg", half="up").apply(Quantity("492.95 mg"))
+    Quantity('490 mg')
+    """
+
+    step: Quantity = field(converter=to_quantity)
+    half: str = field(default="up", kw_only=True, validator=validators.in_(tuple(_HALF)))
+
+    @step.validator
+    def _check_step(self, _attribute: object, value: object) -> None:
+        shown = symbol(value) if isinstance(value, Quantity) else "mg"
+        measured(shown).check("step", value)
+
+    def apply(self, given: Measured) -> Quantity:
+        """Round a quantity; the answer is in the unit of the step.
+
+        Binary noise is cleaned first (49.50000000000001 is 49.5), then decimals are exact.
+        """
+        unit = symbol(self.step)
+        exact = Decimal(f"{value_in(to_quantity(given), unit):.12g}")
+        step = Decimal(f"{self.step.magnitude:.12g}")
+        count = _LONG.divide(exact, step).quantize(
+            Decimal(1), rounding=_HALF[self.half], context=_LONG
+        )
+        return make(float(count * step), unit)
+
+    def __str__(self) -> str:
+        return f"to {self.step}, half {self.half}"
