@@ -1,0 +1,211 @@
+"""The fold over dated counts: which are used, when a level is confirmed, when it is lost.
+
+Plain arrays of numbers, so that a course costs microseconds per visit; `itp_carT.response.course`
+puts words to them. A rank is the position of a response among the levels of the criteria (0 is
+the best); a count whose status is open has no rank and neither confirms nor breaks a run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from math import inf
+from typing import Any, NamedTuple
+
+from itp_carT.notation import unit
+from itp_carT.rules import Table
+from itp_carT.verdict import outcomes_of
+
+from .criteria import Criteria
+from .point import BLEEDING, Response
+from .records import RescueKind
+
+PER_LITER = unit("10^9/L")
+_KNOWN: dict[bool | None, dict[str, bool]] = {
+    True: {BLEEDING.key: True},
+    False: {BLEEDING.key: False},
+    None: {},
+}
+
+
+class Loss(NamedTuple):
+    """End of a level: its day, whether it was lost, and why."""
+
+    day: int
+    event: bool
+    why: str
+
+
+class Mask(NamedTuple):
+    """A rescue: its day, the last day on which it bars counts, and what it was."""
+
+    start: int
+    last: float
+    label: str
+    ends_response: bool
+
+
+@functools.lru_cache(maxsize=64)
+def judge(table: Table) -> Callable[[float | None, float | None, bool | None], Response]:
+    """Return a function of count, baseline [10^9/L] and bleeding: the status of one visit."""
+    outcomes = outcomes_of(table, PER_LITER)
+
+    def status(count: float | None, baseline: float | None, bleeding: bool | None) -> Response:
+        possible = outcomes((count, None, None, baseline), _KNOWN[bleeding])
+        return possible[0] if len(possible) == 1 else Response.NE
+
+    return status
+
+
+class Walk:
+    """The used counts of one patient in the order of their days."""
+
+    __slots__ = (
+        "_asks_bleeding",
+        "baseline",
+        "bleeding",
+        "criteria",
+        "days",
+        "failed",
+        "masks",
+        "options",
+        "ranks",
+        "values",
+    )
+
+    def __init__(self, criteria: Criteria) -> None:
+        self.criteria = criteria
+        self.options = criteria.options
+        self.baseline: float | None = None
+        self.days: list[int] = []
+        self.values: list[float] = []
+        self.bleeding: list[bool | None] = []
+        self.ranks: list[int | None] = []
+        self.masks: list[Mask] = []
+        self.failed = False
+        self._asks_bleeding = BLEEDING in criteria.point.facts
+
+    def add_rescue(self, start: int, end: int, kind: RescueKind) -> None:
+        """Take note of a rescue; what it does is the options' choice."""
+        options = self.options
+        ignored = kind is RescueKind.CRS_STEROID and options.crs_steroids == "ignored"
+        if options.rescue == "ignored" or ignored:
+            return
+        transfusion = kind is RescueKind.PLATELET_TRANSFUSION
+        last: float = end + (options.transfusion_days if transfusion else options.rescue_days)
+        failure = transfusion and options.transfusion == "failure"
+        if kind is RescueKind.NEW_THERAPY or failure:
+            last = inf
+        self.failed = self.failed or failure
+        ends = options.rescue == "loss" and not (transfusion and options.transfusion == "mask")
+        self.masks.append(Mask(start, last, kind.label, ends))
+
+    def masked(self, day: int) -> str:
+        """Say which rescue bars a day; empty when none does."""
+        for mask in self.masks:
+            if mask.start < day <= mask.last:
+                until = "from then on" if mask.last == inf else f"to day {int(mask.last)}"
+                return f"not used: {mask.label} on day {mask.start} bars counts {until}"
+        return ""
+
+    def add_count(self, day: int, value: float, bleeding: bool | None, status: Response) -> None:
+        """Add a used count; days come in order."""
+        levels = self.criteria.levels
+        self.days.append(day)
+        self.values.append(value)
+        self.bleeding.append(bleeding)
+        open_ = status is Response.NE
+        rank = levels.index(status) if status in levels else len(levels)
+        self.ranks.append(None if open_ else rank)
+
+    def confirmed(self, rank: int) -> tuple[int, int] | None:
+        """Return the positions of the first two counts that confirm a level.
+
+        The second is far enough from the first, every count between them qualifies (an open one
+        does not matter), and no rescue falls between them.
+        """
+        days, gap = self.days, self.options.confirm_response_days
+        strict = self.options.between == "all"
+        starts = sorted(mask.start for mask in self.masks)
+        begin: int | None = None
+        pending = 0
+        for at, found in enumerate(self.ranks):
+            day = days[at]
+            while pending < len(starts) and starts[pending] < day:
+                if begin is not None and days[begin] <= starts[pending]:
+                    begin = None
+                pending += 1
+            if found is None:
+                continue
+            if found > rank:
+                begin = None if strict else begin
+                continue
+            begin = at if begin is None else begin
+            if (gap == 0 or day - days[begin] >= gap) and self._may_be_dated(days[begin]):
+                return begin, at
+        return None
+
+    def _may_be_dated(self, day: int) -> bool:
+        last = self.options.last_day
+        return day >= self.options.first_day and (last is None or day <= last)
+
+    def follow(self, rank: int, first: int, second: int) -> Loss:
+        """Follow a confirmed level to its loss or to the end of the counts."""
+        days = self.days
+        ending = [mask for mask in self.masks if mask.ends_response and mask.start >= days[first]]
+        stop = min(ending) if ending else None
+        last, doubt = days[second], ""
+        for at in range(second + 1, len(days)):
+            found, day = self.ranks[at], days[at]
+            if stop is not None and day > stop.start:
+                break
+            if found is None:
+                continue
+            if found <= rank:
+                last, doubt = day, ""
+                continue
+            if why := self._lost(at, rank):
+                return Loss(day, True, why)
+            doubt = "; unconfirmed loss at the last count"
+        if stop is not None:
+            return Loss(stop.start, True, f"rescue: {stop.label}")
+        return Loss(last, False, f"last assessment in response{doubt}")
+
+    def _lost(self, at: int, rank: int) -> str:
+        """Say why a failing count is a loss; empty when it is a single dip."""
+        options = self.options
+        if self._bled(at, rank):
+            later = self._next(at, 1)
+            twice = later is not None and self._fails(later, rank)
+            return "bleeding" if twice or not options.bleeding_twice else ""
+        if options.confirm_loss_days == 0:
+            return "platelets"
+        later = self._next(at, options.confirm_loss_days)
+        # a second count that fails by bleeding alone is a loss of its own, on its own day
+        if later is None or not self._fails(later, rank) or self._bled(later, rank):
+            return ""
+        return "platelets"
+
+    def _next(self, at: int, gap: int) -> int | None:
+        """Return the next count with a status, at least so many days later."""
+        for later in range(at + 1, len(self.days)):
+            if self.ranks[later] is not None and self.days[later] - self.days[at] >= gap:
+                return later
+        return None
+
+    def _fails(self, at: int, rank: int) -> bool:
+        found = self.ranks[at]
+        return found is not None and found > rank
+
+    def _bled(self, at: int, rank: int) -> bool:
+        """Whether bleeding makes this count fail, whatever the platelets."""
+        return self._asks_bleeding and bool(self.bleeding[at]) and self._fails(at, rank)
+
+    def time_at_least(self, holds: Callable[[int], Any]) -> tuple[int, int]:
+        """Return days for which a count holds (to the next count), and days observed."""
+        held = total = 0
+        for at in range(len(self.days) - 1):
+            span = self.days[at + 1] - self.days[at]
+            total += span
+            held += span if holds(at) else 0
+        return held, total

@@ -1,0 +1,90 @@
+"""Which visit stands for week 1 and months 1, 6 and 12, and how long a month is."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import date
+
+from attrs import field, frozen, validators
+
+from itp_carT.errors import MissingFactError
+
+_MONTHS = {"month 1": 1, "month 6": 6, "month 12": 12}
+_DAYS = {"month 1": 30.0, "month 6": 180.0, "month 12": 365.0}
+_MEAN_MONTH = 30.4375
+
+
+@frozen(kw_only=True)
+class Windows:
+    """Day windows of named visits, from the infusion; none is published, all can be changed.
+
+    Parameters
+    ----------
+    week_1, month_1, month_6, month_12
+        First and last day that may stand for the visit.
+    month
+        ``"30 days"`` (6 months are 180, 12 months 365 days), ``"calendar"`` or ``"30.4375 days"``.
+    tie
+        Of two counts equally near: ``"later"`` or ``"earlier"``.
+    """
+
+    week_1: tuple[int, int] = (5, 9)
+    month_1: tuple[int, int] = (23, 37)
+    month_6: tuple[int, int] = (166, 194)
+    month_12: tuple[int, int] = (335, 395)
+    month: str = field(
+        default="30 days", validator=validators.in_(("30 days", "calendar", "30.4375 days"))
+    )
+    tie: str = field(default="later", validator=validators.in_(("later", "earlier")))
+
+    def bounds(self, visit: str) -> tuple[int, int]:
+        """Return the first and last day of a visit's window."""
+        bounds: tuple[int, int] = getattr(self, visit.replace(" ", "_"))
+        return bounds
+
+    def target(self, visit: str, infusion: date | None) -> float:
+        """Return the day a visit is meant for, from the infusion."""
+        if visit == "week 1":
+            return 7.0
+        if self.month == "30 days":
+            return _DAYS[visit]
+        if self.month == "30.4375 days":
+            return _MONTHS[visit] * _MEAN_MONTH
+        if infusion is None:
+            raise MissingFactError(
+                "calendar months need the date of the infusion: give treated_on",
+                field="treated_on",
+            )
+        return float((add_months(infusion, _MONTHS[visit]) - infusion).days)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some calendar months later; the last day where the month is shorter.
+
+    Examples
+    --------
+    >>> add_months(date(2024, 8, 31), 6)
+    datetime.date(2025, 2, 28)
+    """
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def nearest(days: Sequence[int], windows: Windows, visit: str, infusion: date | None) -> int | None:
+    """Return the position of the day that stands for a visit; None when no day does."""
+    low, high = windows.bounds(visit)
+    target = windows.target(visit, infusion)
+    best: int | None = None
+    for at, day in enumerate(days):
+        if not low <= day <= high:
+            continue
+        if best is None:
+            best = at
+            continue
+        here, there = abs(day - target), abs(days[best] - target)
+        if here < there or (here == there and (day > days[best]) == (windows.tie == "later")):
+            best = at
+    return best
