@@ -13,7 +13,7 @@ from typing import Any, Self, overload
 from attrs import field, frozen
 
 from .errors import ImpossibleError, NotationError
-from .notation import shorten
+from .notation import show
 
 #: Names of the days of the week, Monday first; English, whatever the locale.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -63,7 +63,7 @@ def _read(given: Any, field: str) -> dt.date:
     parts = _ISO.fullmatch(given) if isinstance(given, str) else None
     if parts is None:
         raise NotationError(
-            f'{shorten(repr(given))} is not a date: write year, month and day, e.g. "2026-03-09"',
+            f'{show(given)} is not a date: write year, month and day, e.g. "2026-03-09"',
             field=field,
             given=given,
         )
@@ -92,13 +92,13 @@ def weekday(day: dt.date) -> str:
 def _number(given: Any, kind: str, example: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int):
         raise NotationError(
-            f"{shorten(repr(given))} is not the number of a {kind}: write e.g. {example}",
+            f"{show(given)} is not the number of a {kind}: write e.g. {example}",
             field="number",
             given=given,
         )
     if abs(given) > _FARTHEST:
         raise ImpossibleError(
-            f"{kind} {shorten(str(given))} is more than a century away: check it",
+            f"{kind} {show(given)} is more than a century away: check it",
             field="number",
             given=given,
         )

@@ -2,7 +2,7 @@
 
 A value never passes through an expression evaluator; a unit that is not in the table of
 `itp_carT.unit_table` is refused. Quantities with arithmetic are built on top of this module in
-`itp_carT.units`.
+`itp_carT.quantity`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,23 @@ from .unit_table import ATOMS, OFFSETS, TABLE
 TOLERANCE = 1e-9
 
 LONGEST = 100
+LARGEST, SMALLEST = 1e100, 1e-100  # so that no conversion ends in infinity or in zero
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_READ = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+_SPACES = " \t\r\n\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000"  # no control characters
+_READ = re.compile(rf"({_NUMBER})[{_SPACES}]*(.*)", re.DOTALL)
+# Spaces inside a unit go, except between two letters: 'mg / m2' is one unit, 'm in' is none.
+_GAP = re.compile(rf"(?<![A-Za-z])[{_SPACES}]+|[{_SPACES}]+(?![A-Za-z])")
 # 'x 10^7', '×10e7', '10*9', '10**9': a power of ten written out, after the number
-_POWER = re.compile(r"(?:[x×*·]\s*)?10\s*(\^|\*\*?|[eE])\s*([0-9]{1,2})(?![0-9])\s*(.*)", re.DOTALL)
+_POWER = re.compile(
+    r"(?:[x×*·]_)?10_(\^|\*\*?|[eE])_([0-9]{1,2})(?![0-9])_(.*)".replace("_", f"[{_SPACES}]*"),
+    re.DOTALL,
+)
 _SUPERSCRIPT = re.compile("([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _HALFWIDTH = str.maketrans(
     "０１２３４５６７８９．－＋，", "0123456789.-+,"
 )  # as typed in Chinese text
-_TEN = re.compile(r"\+?10(\.0*)?[eE]")
+_TEN = re.compile(r"[+-]?10(\.0*)?[eE]")
 _PREFER = "1 kg cm m^2 mg mg/m^2 cell/kg cell/mL 10^9/L g/L g/dL mmol/L U/L mL/min Cel mmHg ms %"
 
 
@@ -55,7 +62,7 @@ class Unit:
     def __init__(self, symbol: str, ucum: str, spellings: tuple[str, ...]) -> None:
         self.symbol, self.ucum, self.spellings = symbol, ucum, spellings
         self.parts = _parts(symbol)
-        self.factor, self.dimension = _measure(self.parts)
+        self.factor, self.dimension = measure(self.parts)
         alone = self.parts[0][0] if len(self.parts) == 1 else ""
         self.offset = OFFSETS.get(alone, Fraction(0))
 
@@ -74,15 +81,16 @@ def _parts(symbol: str) -> tuple[tuple[str, int], ...]:
         return ((_NAMES[symbol][0], 1),)
     tail = symbol.endswith("/1.73m^2")
     body = symbol.removesuffix("/1.73m^2") if tail else symbol
-    parts: list[tuple[str, int]] = []
+    parts = {"standard_bsa": -1} if tail else {}
     for index, piece in enumerate(body.split("/")):
         if piece:
             word, _, exponent = piece.partition("^")
-            parts.append((_NAMES[word][0], (1 if index == 0 else -1) * int(exponent or 1)))
-    return (*parts, ("standard_bsa", -1)) if tail else tuple(parts)
+            name, power = _NAMES[word][0], int(exponent or 1)
+            parts[name] = parts.get(name, 0) + (power if index == 0 else -power)
+    return tuple((name, power) for name, power in parts.items() if power)  # mg/mg is a plain 1
 
 
-def _measure(parts: tuple[tuple[str, int], ...]) -> tuple[Fraction, tuple[tuple[str, int], ...]]:
+def measure(parts: tuple[tuple[str, int], ...]) -> tuple[Fraction, tuple[tuple[str, int], ...]]:
     """Exact factor to the base units, and the dimension as base names with exponents."""
     factor = Fraction(1)
     dimension: dict[str, int] = {}
@@ -132,9 +140,10 @@ def _normal(spelling: str) -> str:
     text = (
         unicodedata.normalize("NFKC", text).replace("μ", "u").replace("×", "x").replace("**", "^")
     )
-    text = "".join(text.split())
+    text = _GAP.sub("", text)
     text = re.sub(r"\b(m|cm|mm)([23])\b", r"\1^\2", text)
     text = re.sub(r"10\*([0-9])", r"10^\1", text)
+    text = re.sub(r"^[x*](?=10\^)", "", text)
     return re.sub(r"1\.73_?m\^?2", "1.73m^2", text)
 
 
@@ -144,8 +153,6 @@ def find_unit(spelling: str) -> Unit | None:
     if len(spelling) > LONGEST:
         return None
     normal = spelling if spelling in _SPELLED else _normal(spelling)
-    if normal not in _SPELLED:
-        normal = normal.removeprefix("x").removeprefix("*")
     return _KNOWN[normal] if normal in _SPELLED else None
 
 
@@ -162,6 +169,8 @@ def unit(spelling: str) -> Unit:
     >>> unit("×10⁹/L").symbol, unit("G/L").symbol, unit("K/uL").symbol
     ('10^9/L', '10^9/L', '10^3/uL')
     """
+    if not isinstance(spelling, str):
+        raise UnknownUnitError(f"{show(spelling)} is not a unit: write e.g. kg", given=spelling)
     found = find_unit(spelling)
     if found is not None:
         return found
@@ -177,6 +186,14 @@ def shorten(text: str, longest: int = 40) -> str:
     """Show a text in a message: control characters escaped, long ones cut."""
     cut = text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def show(value: Any) -> str:
+    """Show any value in a message: never fails, never long."""
+    try:
+        return shorten(repr(value))
+    except Exception:  # noqa: BLE001 - the repr of a stranger, or of an integer of 5000 digits
+        return f"<{type(value).__name__}>"
 
 
 def read(text: str, example: str = "62 kg") -> tuple[float, Unit]:
@@ -208,9 +225,13 @@ def read(text: str, example: str = "62 kg") -> tuple[float, Unit]:
     >>> value, unit.symbol
     (18.0, '10^9/L')
     """
+    if not isinstance(text, str):
+        raise UnitRequiredError(
+            f'{show(text)} is not text with a unit: write e.g. "{example}"', given=text
+        )
     if not text.isascii():
         text = text.translate(_HALFWIDTH)
-    found = _READ.fullmatch(text) if len(text) <= LONGEST else None
+    found = _READ.fullmatch(text.strip(_SPACES)) if len(text) <= LONGEST else None
     if found is None:
         raise _unreadable(text, example)
     number, rest = found[1], found[2]
@@ -233,10 +254,19 @@ def _read_slowly(text: str, number: str, rest: str, example: str) -> tuple[float
         power = _POWER.fullmatch(_SUPERSCRIPT.sub(lambda m: "^" + m[1].translate(_PLAIN), rest))
         if power is not None:
             value, known = _with_power(text, number, power, example)
+        elif rest[0] in "0123456789.+-*^_":
+            raise NotationError(
+                f'"{shown}" is not one number with a unit: write e.g. "{example}"', given=text
+            )
         else:
             known = unit(rest)
     if not math.isfinite(value):
         raise NotationError(f'"{shown}" is not a finite number: write e.g. "{example}"', given=text)
+    zero = not number.lower().partition("e")[0].strip("+-0.")
+    if not zero and not SMALLEST <= abs(value) <= LARGEST:
+        raise NotationError(
+            f'"{shown}" is beyond what can be measured: write e.g. "{example}"', given=text
+        )
     return value, known
 
 
@@ -258,7 +288,13 @@ def _with_power(text: str, number: str, power: re.Match[str], example: str) -> t
         )
     if (count := find_unit(f"10^{exponent}{rest}")) is not None:
         return float(number), count
-    return float(f"{number}e{exponent}"), unit(rest)
+    known = unit(rest)
+    if known.symbol.startswith("10^"):
+        raise NotationError(
+            f'"{shorten(text)}" has two powers of ten: write e.g. "{number} {known.symbol}"',
+            given=text,
+        )
+    return float(f"{number}e{exponent}"), known
 
 
 def _ambiguous(text: str) -> NotationError:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import decimal
 from decimal import Decimal
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
-from .units import Measured, Quantity, make, measured, symbol, to_quantity, value_in
+from .errors import UnknownTermError
+from .notation import show
+from .units import Measured, Quantity, make, measured, symbol, to_quantity
 
 _HALF = {
     "up": decimal.ROUND_HALF_UP,
     "even": decimal.ROUND_HALF_EVEN,
     "down": decimal.ROUND_HALF_DOWN,
 }
-_LONG = decimal.Context(prec=60)
+_LONG = decimal.Context(prec=300)  # holds the largest number of the smallest steps
 
 
 @frozen
@@ -42,12 +44,22 @@ class To:
     """
 
     step: Quantity = field(converter=to_quantity)
-    half: str = field(default="up", kw_only=True, validator=validators.in_(tuple(_HALF)))
+    half: str = field(default="up", kw_only=True)
 
     @step.validator
     def _check_step(self, _attribute: object, value: object) -> None:
         shown = symbol(value) if isinstance(value, Quantity) else "mg"
         measured(shown).check("step", value)
+
+    @half.validator
+    def _check_half(self, _attribute: object, value: object) -> None:
+        if not isinstance(value, str) or value not in _HALF:
+            raise UnknownTermError(
+                f"{show(value)} is not a direction: write one of {', '.join(_HALF)}",
+                field="half",
+                given=value,
+                nearest=tuple(_HALF),
+            )
 
     def apply(self, given: Measured) -> Quantity:
         """Round a quantity; the answer is in the unit of the step.
@@ -55,7 +67,8 @@ class To:
         Binary noise is cleaned first (49.50000000000001 is 49.5), then decimals are exact.
         """
         unit = symbol(self.step)
-        exact = Decimal(f"{value_in(to_quantity(given), unit):.12g}")
+        number = measured(unit, positive=False).check("given", to_quantity(given))
+        exact = Decimal(f"{number:.12g}")
         step = Decimal(f"{self.step.magnitude:.12g}")
         count = _LONG.divide(exact, step).quantize(
             Decimal(1), rounding=_HALF[self.half], context=_LONG

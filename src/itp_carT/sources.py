@@ -98,7 +98,7 @@ class Citation:
         """Author and year, or the name by which the source is known."""
         name = self.source.authors.split(",")[0].split(" et al")[0]
         words = name.split()
-        family = words[0] if len(words) == 2 and words[1].isupper() else name
+        family = words[0] if len(words) == 2 and words[1].isalpha() and words[1].isupper() else name
         return f"{family} {self.source.year}"
 
     def __str__(self) -> str:
@@ -306,4 +306,346 @@ CKD_EPI_2021 = Source(
     2021,
     "New creatinine- and cystatin C-based equations to estimate GFR without race",
     publication="N Engl J Med 385:1737-1749",
+)
+
+# --- toxicity -------------------------------------------------------------------------------------
+# The grade texts are NCI's; terms and codes of MedDRA belong to MSSO. What is kept here is facts.
+
+CTCAE_V4 = Source(
+    "ctcae-v4.03",
+    "CTCAE v4.03",
+    2010,
+    "Common Terminology Criteria for Adverse Events, version 4.03 (MedDRA 12.0)",
+    publication="U.S. National Cancer Institute; seen in a public copy of its 790 rows",
+)
+CTCAE_V5 = Source(
+    "ctcae-v5.0",
+    "CTCAE v5.0",
+    2017,
+    "Common Terminology Criteria for Adverse Events, version 5.0 (MedDRA 20.1)",
+    publication="U.S. National Cancer Institute; seen in three public copies of its 837 rows, "
+    "which agree",
+)
+CTCAE_V6 = Source(
+    "ctcae-v6.0",
+    "CTCAE v6.0",
+    2025,
+    "Common Terminology Criteria for Adverse Events, version 6.0 (MedDRA 28.0)",
+    publication="U.S. National Cancer Institute; seen in the publisher's workbook with the errata "
+    "of 2026-01-20",
+)
+MOLAR_MASSES = Source(
+    "molar-masses",
+    "Standard atomic weights",
+    2021,
+    "Molar mass by summing standard atomic weights over the formula",
+    publication="IUPAC Commission on Isotopic Abundances and Atomic Weights",
+    seen=False,
+)
+
+# --- adverse events -------------------------------------------------------------------------------
+
+ADMIRAL_TRTEMFL = Source(
+    "admiral-trtemfl",
+    "pharmaverse admiral",
+    2026,
+    "ADaM in R Asset Library: derive_var_trtemfl",
+    publication="Source code at commit 6eb5125, after the PHUSE white paper",
+    url="https://github.com/pharmaverse/admiral",
+)
+ADAM_OCCDS = Source(
+    "adam-occds",
+    "CDISC",
+    2016,
+    "ADaM Structure for Occurrence Data",
+    publication="Version 1.0",
+    seen=False,
+)
+CDISC_SDTM_CT = Source(
+    "cdisc-sdtm-ct",
+    "CDISC",
+    2024,
+    "SDTM Controlled Terminology",
+    publication="Published by the US National Cancer Institute",
+    seen=False,
+)
+CTEP_ATTRIBUTION = Source(
+    "ctep-attribution",
+    "NCI CTEP",
+    2013,
+    "NCI Guidelines for Investigators: Adverse Event Reporting Requirements",
+    seen=False,
+)
+ICH_E2A = Source(
+    "ich-e2a",
+    "ICH",
+    1994,
+    "Clinical Safety Data Management: Definitions and Standards for Expedited Reporting (E2A)",
+    seen=False,
+)
+
+# --- response -------------------------------------------------------------------------------------
+
+RODEGHIERO_2009 = Source(
+    "rodeghiero-2009",
+    "Rodeghiero F, et al.",
+    2009,
+    "Standardization of terminology, definitions and outcome criteria in immune thrombocytopenic "
+    "purpura of adults and children: report from an international working group",
+    publication="Blood 113:2386-93",
+    doi="10.1182/blood-2008-07-162503",
+)
+CHINESE_ITP_2020 = Source(
+    "chinese-itp-2020",
+    "Thrombosis and Hemostasis Group, Chinese Society of Hematology, Chinese Medical Association",
+    2020,
+    "Chinese guideline on the diagnosis and management of adult primary immune thrombocytopenia",
+    publication="Chin J Hematol 41(8):617-623",
+    doi="10.3760/cma.j.issn.0253-2727.2020.08.001",
+    seen=False,
+)
+NEUNERT_2019 = Source(
+    "neunert-2019",
+    "Neunert C, et al.",
+    2019,
+    "American Society of Hematology 2019 guidelines for immune thrombocytopenia",
+    publication="Blood Adv 3:3829-66",
+    seen=False,
+)
+ROMIPLOSTIM_LABEL = Source(
+    "romiplostim-label", "Romiplostim, EU product information", 2009, "Clinical efficacy"
+)
+FOSTAMATINIB_FIT = Source(
+    "fostamatinib-fit",
+    "Fostamatinib phase 3 trials, pooled report",
+    2018,
+    "Table 2",
+    publication="PMC6223701",
+)
+AVATROMBOPAG_ITP = Source(
+    "avatrombopag-itp", "jRCT2031220005", 2022, "Avatrombopag in ITP", publication="Registry record"
+)
+RILZABRUTINIB_LUNA3 = Source(
+    "rilzabrutinib-luna3",
+    "LUNA 3 (NCT04562766)",
+    2025,
+    "Rilzabrutinib in immune thrombocytopenia",
+    doi="10.1182/blood.2024027336",
+)
+EFGARTIGIMOD_ADVANCE = Source(
+    "efgartigimod-advance",
+    "ADVANCE IV",
+    2023,
+    "Efgartigimod in immune thrombocytopenia",
+    publication="PMID 37778358",
+)
+ELTROMBOPAG_RAISE = Source(
+    "eltrombopag-raise", "RAISE", 2011, "Eltrombopag in chronic immune thrombocytopenia"
+)
+
+# --- bleeding instruments -------------------------------------------------------------------------
+
+CHINESE_BLEEDING_2016 = Source(
+    "chinese-bleeding-2016",
+    "Chinese consensus on adult ITP",
+    2016,
+    "Bleeding score of the Chinese consensus on adult primary immune thrombocytopenia, kept in the "
+    "guideline of 2020",
+    seen=False,
+)
+WHO_BLEEDING = Source(
+    "who-bleeding",
+    "WHO bleeding scale",
+    1979,
+    "Bleeding scale of the World Health Organization, as quoted in abstracts of trials in ITP and "
+    "of platelet transfusion",
+    publication="The handbook itself was not opened",
+)
+MODIFIED_WHO_BLEEDING = Source(
+    "modified-who-bleeding",
+    "Modified WHO bleeding scale",
+    2025,
+    "Itemized form of platelet transfusion trials, grades 1-4",
+    publication="medicalalgorithms.com",
+)
+RODEGHIERO_2013 = Source(
+    "rodeghiero-2013",
+    "Rodeghiero F et al",
+    2013,
+    "Standardization of bleeding assessment in immune thrombocytopenia: ITP-BAT, SMOG",
+    publication="Blood 121:2596-2606",
+)
+PAGE_2007 = Source(
+    "page-2007",
+    "Page LK et al",
+    2007,
+    "The immune thrombocytopenic purpura (ITP) bleeding score",
+    publication="Br J Haematol 138:245-248",
+    doi="10.1111/j.1365-2141.2007.06635.x",
+)
+KHELLAF_2005 = Source(
+    "khellaf-2005",
+    "Khellaf M et al",
+    2005,
+    "Bleeding score for the choice of treatment in adult ITP",
+    publication="Haematologica 90:829-832; read in the form of a calculator",
+)
+BUCHANAN_ADIX_2002 = Source(
+    "buchanan-adix-2002",
+    "Buchanan GR, Adix L",
+    2002,
+    "Grading of hemorrhage in children with idiopathic thrombocytopenic purpura",
+    publication="J Pediatr 141:683-688",
+)
+
+# --- statistics: formulas known to the field, each compared with an independent program -----------
+
+CLOPPER_PEARSON_1934 = Source(
+    "clopper-pearson-1934",
+    "Clopper CJ, Pearson ES",
+    1934,
+    "The use of confidence or fiducial limits illustrated in the case of the binomial",
+    publication="Biometrika 26:404-413",
+    seen=False,
+)
+WILSON_1927 = Source(
+    "wilson-1927",
+    "Wilson EB",
+    1927,
+    "Probable inference, the law of succession, and statistical inference",
+    publication="J Am Stat Assoc 22:209-212",
+    seen=False,
+)
+KAPLAN_MEIER_1958 = Source(
+    "kaplan-meier-1958",
+    "Kaplan EL, Meier P",
+    1958,
+    "Nonparametric estimation from incomplete observations",
+    publication="J Am Stat Assoc 53:457-481",
+    seen=False,
+)
+GREENWOOD_1926 = Source(
+    "greenwood-1926",
+    "Greenwood M",
+    1926,
+    "The natural duration of cancer",
+    publication="Reports on Public Health and Medical Subjects 33:1-26",
+    seen=False,
+)
+BROOKMEYER_CROWLEY_1982 = Source(
+    "brookmeyer-crowley-1982",
+    "Brookmeyer R, Crowley J",
+    1982,
+    "A confidence interval for the median survival time",
+    publication="Biometrics 38:29-41",
+    seen=False,
+)
+
+# --- drugs and cells: of a label the year is the one in which it was read --------------------------
+
+FLUDARA_US = Source(
+    "fludara-us",
+    "Fludara US label",
+    2026,
+    "Fludara (fludarabine phosphate) for injection: prescribing information",
+)
+FLUDARABINE_US_OLDER = Source(
+    "fludarabine-us-older",
+    "Fludarabine US label of older generics",
+    2026,
+    "Fludarabine phosphate injection: prescribing information",
+)
+FLUDARABINE_ORAL_US = Source(
+    "fludarabine-oral-us",
+    "Fludarabine tablets US label",
+    2026,
+    "Fludarabine phosphate tablets: prescribing information",
+)
+FLUDARA_EU = Source(
+    "fludara-eu",
+    "Fludara EU SmPC",
+    2026,
+    "Fludara: summary of product characteristics (national texts)",
+)
+FLUDARABINE_VIAL = Source(
+    "fludarabine-vial",
+    "Accord fludarabine letter",
+    2022,
+    "Fludarabine phosphate injection 50 mg/2 mL: letter to professionals on its importation",
+)
+CYCLOPHOSPHAMIDE_US = Source(
+    "cyclophosphamide-us",
+    "Cyclophosphamide US label",
+    2026,
+    "Cyclophosphamide for injection (powder): prescribing information",
+)
+EBMT_AUTOIMMUNE = Source(
+    "ebmt-autoimmune-2024",
+    "EBMT autoimmune CAR-T recommendations",
+    2024,
+    "Innovative cellular therapies for autoimmune diseases: position statement and practice "
+    "recommendations",
+    publication="PMC10867419",
+)
+DFCI_FLUDARABINE = Source(
+    "dfci-fludarabine",
+    "DFCI and BWH fludarabine practice",
+    2026,
+    "Fludarabine renal dosing before CAR T-cell therapy in multiple myeloma (abstract)",
+    publication="Patients treated from August 2021 to June 2024",
+)
+HOPA_2018 = Source(
+    "hopa-2018",
+    "HOPA dose rounding",
+    2018,
+    "Dose rounding of biologic and cytotoxic anticancer agents: position statement",
+    publication="J Oncol Pract",
+)
+FREY_2020 = Source(
+    "frey-2020",
+    "Frey NV et al",
+    2020,
+    "Optimizing chimeric antigen receptor T-cell therapy for adults with acute lymphoblastic "
+    "leukemia",
+    publication="J Clin Oncol 38:415",
+)
+CELL_LABELS = Source(
+    "car-t-labels",
+    "CAR-T product labels",
+    2026,
+    "Carvykti, Abecma, Yescarta, Kymriah, Breyanzi: prescribing information and summaries of it",
+)
+
+# --- dose escalation ------------------------------------------------------------------------------
+
+KORN_1994 = Source(
+    "korn-1994", "Korn EL, et al.", 1994, "A comparison of two phase I trial designs"
+)
+LIU_YUAN_2015 = Source(
+    "liu-yuan-2015",
+    "Liu S, Yuan Y",
+    2015,
+    "Bayesian optimal interval designs for phase I clinical trials",
+    publication="J R Stat Soc C 64:507-23",
+)
+YAN_2017 = Source(
+    "yan-2017",
+    "Yan F, et al.",
+    2017,
+    "Keyboard: a novel Bayesian toxicity probability interval design for phase I clinical trials",
+    publication="Clin Cancer Res 23:3994",
+)
+GUO_2017 = Source(
+    "guo-2017",
+    "Guo W, et al.",
+    2017,
+    "A Bayesian interval dose-finding design addressing Ockham's razor: mTPI-2",
+    doi="10.1016/j.cct.2017.04.006",
+)
+LIU_WANG_JI_2020 = Source(
+    "liu-wang-ji-2020",
+    "Liu M, Wang S, Ji Y",
+    2020,
+    "The i3+3 design for phase I clinical trials",
+    publication="J Biopharm Stat 30:294",
 )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from .notation import plain
 from .sources import Citation
+from .units import Quantity, value_in
 
 
 @frozen
@@ -46,6 +48,20 @@ class Step:
         text = " = ".join(part for part in parts if part)
         source = f"  [{self.citation}]" if self.citation else ""
         return text + (f"; {self.note}" if self.note else "") + source
+
+
+def given(what: str, value: Quantity | None, unit: str) -> Step:
+    """Make the step of a measured input, in the unit that the formula takes.
+
+    Examples
+    --------
+    >>> print(given("weight W", Quantity("150 lb"), "kg"))
+    weight W = 150 lb = 68.0388555 kg
+    """
+    if value is None:
+        return Step(what, "", "", "not known")
+    used = f"{plain(value_in(value, unit))} {unit}"
+    return Step(what, "" if str(value) == used else str(value), "", used)
 
 
 @frozen

@@ -1,0 +1,35 @@
+"""Settings every test shares: the hypothesis profile, and why an engine test is skipped."""
+
+import os
+import shutil
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import settings
+
+# No deadline: a shared machine stalls now and then. In CI the examples are the same in every run.
+settings.register_profile("local", deadline=None, max_examples=100)
+settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def _absent() -> dict[str, str]:
+    """Why the tests of a marker cannot run here, by marker."""
+    reasons = {}
+    if find_spec("pyspark") is None:
+        reasons["spark"] = "PySpark is absent: install the extra pyspark"
+    elif not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        reasons["spark"] = "no Java found: PySpark needs Java 17 or newer"
+    if find_spec("dask") is None:
+        reasons["dask"] = "Dask is absent: install the extra dask"
+    if find_spec("lifelines") is None:
+        reasons["oracle"] = "lifelines is absent: install the extra oracle"
+    return reasons
+
+
+def pytest_collection_modifyitems(items):
+    reasons = _absent()
+    for item in items:
+        for marker, reason in reasons.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
