@@ -1,6 +1,11 @@
 """Configuration of the site. Builds offline, with warnings as errors."""
 
+import sys
+from pathlib import Path
+
 import itp_carT
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "itp_carT"
 author = "itp_carT contributors"
@@ -16,6 +21,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "itp_carT.sphinxext",
+    "units_table",
 ]
 exclude_patterns = ["_build", ".venv", "**/.venv", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]
