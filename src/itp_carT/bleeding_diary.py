@@ -163,7 +163,7 @@ class BleedingAssessment:
     cause: Cause | None = field(default=None, converter=to_cause, kw_only=True)
     disproportionate: Truth = field(default=None, converter=_disproportionate, kw_only=True)
     instrument: str = field(default="", kw_only=True)
-    scores: tuple[tuple[str, Points], ...] = field(default=(), converter=tuple, kw_only=True)
+    scores: tuple[tuple[str, Points], ...] = field(default=(), kw_only=True)
 
     def counts(self, *, every_cause: bool = False) -> Truth:
         """Say whether the assessment counts as bleeding for a response rule.
@@ -339,9 +339,12 @@ class Diary:
 
     def _comparable(self, **days: Any) -> None:
         """Refuse to compare a date with a number of days."""
-        kinds = {isinstance(item.on, int) for item in self.assessments[:1]}
+        known = [item.on for item in self.assessments[:1]]
         for name, day in days.items():
-            if day is not None and {isinstance(day, int)} | kinds != {isinstance(day, int)}:
+            if day is None:
+                continue
+            known.append(day)
+            if len({isinstance(one, int) for one in known}) > 1:
                 raise NotationError(
                     f"{day} cannot be compared with the diary's days: use dates for both, or days "
                     "from the infusion for both",
