@@ -15,6 +15,7 @@ from itp_carT.errors import (
     UnknownTermError,
     UnusualValueWarning,
 )
+from itp_carT.partial_dates import PartialDate, before, partial_date
 from itp_carT.toxicity import ctcae_v5
 from itp_carT.toxicity.attributes import (
     ACTION_SOURCE,
@@ -40,7 +41,6 @@ from itp_carT.toxicity.emergence import (
 from itp_carT.toxicity.events import AdverseEvent
 from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.incidence import COUNTING, incidence, worst_grades
-from itp_carT.toxicity.partial_dates import PartialDate, before, partial_date
 from itp_carT.toxicity.shift import shift_table
 from itp_carT.toxicity.worsening import Change, worsening
 

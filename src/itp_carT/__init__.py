@@ -20,7 +20,7 @@ _HOME = {
     "DUBOIS": "anthropometry",
     "MOSTELLER": "anthropometry",
     "Product": "dosing.cells",
-    "SplitInfusion": "dosing.cells",
+    "SplitInfusion": "dosing.split",
     "To": "rounding",
     "Working": "working",
 }
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .anthropometry import MOSTELLER as MOSTELLER
     from .anthropometry import bsa as bsa
     from .dosing.cells import Product as Product
-    from .dosing.cells import SplitInfusion as SplitInfusion
+    from .dosing.split import SplitInfusion as SplitInfusion
     from .observations import Lab as Lab
     from .rounding import To as To
     from .subject import Subject as Subject

@@ -6,6 +6,7 @@ day 0. The two look alike and are different types. Visits and windows are not he
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from typing import Any, Self, overload
@@ -87,6 +88,20 @@ def weekday(day: dt.date) -> str:
     'Monday'
     """
     return WEEKDAYS[day.weekday()]
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day some calendar months later; the last day where the month is shorter.
+
+    Examples
+    --------
+    >>> add_months(dt.date(2024, 8, 31), 6)
+    datetime.date(2025, 2, 28)
+    """
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(day.day, last))
 
 
 def _number(given: Any, kind: str, example: int) -> int:
@@ -240,4 +255,4 @@ def _whole(days: Any) -> bool:
     return isinstance(days, int) and not isinstance(days, bool)
 
 
-__all__ = ["WEEKDAYS", "ProtocolDay", "StudyDay", "calendar_date", "weekday"]
+__all__ = ["WEEKDAYS", "ProtocolDay", "StudyDay", "add_months", "calendar_date", "weekday"]

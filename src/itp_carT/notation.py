@@ -7,7 +7,6 @@ A value never passes through an expression evaluator; a unit that is not in the 
 
 from __future__ import annotations
 
-import difflib
 import functools
 import math
 import re
@@ -31,21 +30,20 @@ TOLERANCE = 1e-9
 LONGEST = 100
 LARGEST, SMALLEST = 1e100, 1e-100  # so that no conversion ends in infinity or in zero
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_SPACES = " \t\r\n\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000"  # no control characters
-_READ = re.compile(rf"({_NUMBER})[{_SPACES}]*(.*)", re.DOTALL)
+_READ = re.compile(rf"({_NUMBER})[ \t\r\n]*(.*)", re.DOTALL)
+# The patterns below are compiled when the first unusual spelling arrives: few programs meet one.
 # Spaces inside a unit go, except between two letters: 'mg / m2' is one unit, 'm in' is none.
-_GAP = re.compile(rf"(?<![A-Za-z])[{_SPACES}]+|[{_SPACES}]+(?![A-Za-z])")
+_GAP = r"(?<![A-Za-z])[ \t\r\n]+|[ \t\r\n]+(?![A-Za-z])"
 # 'x 10^7', '×10e7', '10*9', '10**9': a power of ten written out, after the number
-_POWER = re.compile(
-    r"(?:[x×*·]_)?10_(\^|\*\*?|[eE])_([0-9]{1,2})(?![0-9])_(.*)".replace("_", f"[{_SPACES}]*"),
-    re.DOTALL,
-)
-_SUPERSCRIPT = re.compile("([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_POWER = r"(?s:(?:[x×*·] *)?10 *(\^|\*\*?|[eE]) *([0-9]{1,2})(?![0-9]) *(.*))"
+_TEN = r"[+-]?10(\.0*)?[eE]"
+_SUPERSCRIPT = "[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_HALFWIDTH = str.maketrans(
-    "０１２３４５６７８９．－＋，", "0123456789.-+,"
-)  # as typed in Chinese text
-_TEN = re.compile(r"[+-]?10(\.0*)?[eE]")
+# Full-width digits and signs as typed in Chinese text, and the spaces of typesetters.
+_TYPED = str.maketrans(
+    "０１２３４５６７８９．－＋，\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000",
+    "0123456789.-+,        ",
+)
 _PREFER = "1 kg cm m^2 mg mg/m^2 cell/kg cell/mL 10^9/L g/L g/dL mmol/L U/L mL/min Cel mmHg ms %"
 
 
@@ -134,13 +132,18 @@ def units() -> tuple[Unit, ...]:
     return tuple(map(_made, _ROWS))
 
 
+def _powers(text: str) -> str:
+    """Write superscripts as powers: 10⁹ is 10^9."""
+    return re.sub(_SUPERSCRIPT, lambda found: "^" + found[0].translate(_PLAIN), text)
+
+
 def _normal(spelling: str) -> str:
     """Bring typographic variants of one spelling together; letters keep their case."""
-    text = _SUPERSCRIPT.sub(lambda found: "^" + found[1].translate(_PLAIN), spelling)
+    text = _powers(spelling)
     text = (
         unicodedata.normalize("NFKC", text).replace("μ", "u").replace("×", "x").replace("**", "^")
     )
-    text = _GAP.sub("", text)
+    text = re.sub(_GAP, "", text)
     text = re.sub(r"\b(m|cm|mm)([23])\b", r"\1^\2", text)
     text = re.sub(r"10\*([0-9])", r"10^\1", text)
     text = re.sub(r"^[x*](?=10\^)", "", text)
@@ -175,6 +178,8 @@ def unit(spelling: str) -> Unit:
     if found is not None:
         return found
     shown = shorten(spelling)
+    import difflib  # only for this advice
+
     nearest = difflib.get_close_matches(_normal(spelling[:LONGEST]), _SPELLED, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(nearest)}?" if nearest else f"units are e.g. {_PREFER}"
     raise UnknownUnitError(
@@ -230,8 +235,8 @@ def read(text: str, example: str = "62 kg") -> tuple[float, Unit]:
             f'{show(text)} is not text with a unit: write e.g. "{example}"', given=text
         )
     if not text.isascii():
-        text = text.translate(_HALFWIDTH)
-    found = _READ.fullmatch(text.strip(_SPACES)) if len(text) <= LONGEST else None
+        text = text.translate(_TYPED)
+    found = _READ.fullmatch(text.strip(" \t\r\n")) if len(text) <= LONGEST else None
     if found is None:
         raise _unreadable(text, example)
     number, rest = found[1], found[2]
@@ -244,14 +249,14 @@ def _read_slowly(text: str, number: str, rest: str, example: str) -> tuple[float
     shown = shorten(text)
     if rest.startswith(",") or (rest and rest[0] == "٫"):
         raise _unreadable(text, example)
-    if _TEN.match(number):
+    if re.match(_TEN, number):
         raise _ambiguous(text)
     if not rest:
         raise UnitRequiredError(f'"{shown}" has no unit: write e.g. "{example}"', given=text)
     value = float(number)
     known = find_unit(rest)
     if known is None:
-        power = _POWER.fullmatch(_SUPERSCRIPT.sub(lambda m: "^" + m[1].translate(_PLAIN), rest))
+        power = re.fullmatch(_POWER, _powers(rest))
         if power is not None:
             value, known = _with_power(text, number, power, example)
         elif rest[0] in "0123456789.+-*^_":

@@ -11,12 +11,12 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from .analytes import Analyte, analyte
 from .errors import ImpossibleError, ItpCarTError, NotationError
 from .notation import Unit, plain, unit
-from .units import Measured, Quantity, equal, symbol
+from .units import Measured, Quantity, equal, make
 
 
 class BaselineFlag(Enum):
@@ -42,7 +42,7 @@ def _flag(given: Any) -> BaselineFlag | None:
         ) from None
 
 
-@frozen(init=False, repr=False)
+@frozen(init=False, repr=False, eq=False)
 class Lab:
     """A measured value, laboratory or vital sign, with what is needed to judge it.
 
@@ -63,7 +63,7 @@ class Lab:
         the comparison of the baseline with its range.
     is_baseline
         The value is the baseline sample itself (or an earlier one): rules relative to the
-        baseline do not apply to it.
+        baseline do not apply to it, and it is judged against the limits of normal.
     on
         The day of the sample.
 
@@ -80,19 +80,15 @@ class Lab:
     """
 
     measure: Analyte
-    value: Quantity | None
-    lln: Quantity | None
-    uln: Quantity | None
-    baseline: Quantity | None
-    baseline_lln: Quantity | None
-    baseline_uln: Quantity | None
     baseline_flag: BaselineFlag | None
     is_baseline: bool
     on: date | None
-    unit: Unit = field(eq=False)
-    numbers: tuple[float | None, float | None, float | None, float | None] = field(eq=False)
-    reported: dict[str, bool] = field(eq=False)
-    signature: tuple[str, Unit] = field(eq=False)
+    unit: Unit
+    numbers: tuple[float | None, float | None, float | None, float | None]
+    reported: dict[str, bool]
+    signature: tuple[str, Unit]
+    # value, limits, baseline and its limits as reported: number and unit; see `_NAMES`
+    _given: tuple[tuple[float, Unit] | None, ...]
 
     def __init__(
         self,
@@ -109,52 +105,95 @@ class Lab:
         on: date | None = None,
     ) -> None:
         measure = analyte(measure) if isinstance(measure, str) else measure
-        given = {
-            "value": value,
-            "lln": lln,
-            "uln": uln,
-            "baseline": baseline,
-            "baseline_lln": baseline_lln,
-            "baseline_uln": baseline_uln,
-        }
-        read = {name: _read(measure, name, item) for name, item in given.items()}
-        flag = _flag(baseline_flag)
-        reported = read["value"]
-        target = unit(symbol(reported)) if reported is not None else unit(measure.unit)
-        numbers = {
-            name: None if item is None else measure.number(item, target)
-            for name, item in read.items()
-        }
-        _check_range(measure, numbers["lln"], numbers["uln"])
-        _check_range(measure, numbers["baseline_lln"], numbers["baseline_uln"])
-        known: dict[str, bool] = {}
-        if not is_baseline:
-            known = _baseline_state(measure, flag, numbers)
-        # nothing compares with the baseline of a baseline sample: NaN makes it all false
-        baseline_number = math.nan if is_baseline else numbers["baseline"]
+        flag = None if baseline_flag is None else _flag(baseline_flag)
+        given = (
+            None if value is None else _read(measure, "value", value),
+            None if lln is None else _read(measure, "lln", lln),
+            None if uln is None else _read(measure, "uln", uln),
+            None if baseline is None else _read(measure, "baseline", baseline),
+            None if baseline_lln is None else _read(measure, "baseline lln", baseline_lln),
+            None if baseline_uln is None else _read(measure, "baseline uln", baseline_uln),
+        )
+        target = unit(measure.unit) if given[0] is None else given[0][1]
+        own = given[0] and given[0][0]
+        low, high, base, base_low, base_high = (
+            None if item is None
+            else item[0] if item[1] is target
+            else measure.number_in(*item, target)
+            for item in given[1:]
+        )  # fmt: skip
+        if low is not None and high is not None:
+            _check_range(measure, low, high)
+        if base_low is not None and base_high is not None:
+            _check_range(measure, base_low, base_high)
+        if is_baseline:
+            # nothing compares with the baseline of a baseline sample: NaN makes all of it false
+            base, known = math.nan, {measure.sample: True, measure.high: False, measure.low: False}
+        else:
+            known = {measure.sample: False}
+            base_low = low if base_low is None else base_low
+            base_high = high if base_high is None else base_high
+            _add_state(known, measure, flag, (base, base_low, base_high))
         self.__attrs_init__(
             measure,
-            read["value"],
-            read["lln"],
-            read["uln"],
-            read["baseline"],
-            read["baseline_lln"],
-            read["baseline_uln"],
             flag,
             is_baseline,
             on,
             target,
-            (numbers["value"], numbers["lln"], numbers["uln"], baseline_number),
+            (own, low, high, base),
             known,
             (measure.key, target),
+            given,
         )
+
+    @property
+    def value(self) -> Quantity | None:
+        """The value as reported; None when it is missing."""
+        return _quantity(self._given[0])
+
+    @property
+    def lln(self) -> Quantity | None:
+        """Lower limit of normal for this sample."""
+        return _quantity(self._given[1])
+
+    @property
+    def uln(self) -> Quantity | None:
+        """Upper limit of normal for this sample."""
+        return _quantity(self._given[2])
+
+    @property
+    def baseline(self) -> Quantity | None:
+        """The patient's baseline value."""
+        return _quantity(self._given[3])
+
+    @property
+    def baseline_lln(self) -> Quantity | None:
+        """Lower limit of normal for the baseline sample."""
+        return _quantity(self._given[4])
+
+    @property
+    def baseline_uln(self) -> Quantity | None:
+        """Upper limit of normal for the baseline sample."""
+        return _quantity(self._given[5])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Lab):
+            return NotImplemented
+        return self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash((self.measure, self.baseline_flag, self.is_baseline, self.on))
+
+    def _meaning(self) -> tuple[Any, ...]:
+        quantities = tuple(_quantity(item) for item in self._given)
+        return self.measure, self.baseline_flag, self.is_baseline, self.on, quantities
 
     def __repr__(self) -> str:
         parts = [self.measure.key.upper()]
-        parts += [] if self.value is None else [_shown(self.value)]
-        for name in ("lln", "uln", "baseline", "baseline_lln", "baseline_uln"):
-            item = getattr(self, name)
-            parts += [] if item is None else [f"{name}={_shown(item)}"]
+        for name, item in zip(_NAMES, self._given, strict=True):
+            if item is not None:
+                shown = repr(f"{plain(item[0])} {item[1].symbol}")
+                parts.append(shown if name == "value" else f"{name}={shown}")
         if self.baseline_flag:
             parts.append(f"baseline_flag={self.baseline_flag.value!r}")
         parts += ["is_baseline=True"] if self.is_baseline else []
@@ -162,54 +201,54 @@ class Lab:
         return f"Lab({', '.join(parts)})"
 
 
-def _shown(item: Quantity) -> str:
-    return repr(str(item))
+_NAMES = ("value", "lln", "uln", "baseline", "baseline_lln", "baseline_uln")
 
 
-def _read(measure: Analyte, name: str, given: Measured | float | None) -> Quantity | None:
-    if given is None:
-        return None
+def _quantity(item: tuple[float, Unit] | None) -> Quantity | None:
+    return None if item is None else make(item[0], item[1].symbol)
+
+
+def _read(measure: Analyte, name: str, given: Measured | float) -> tuple[float, Unit]:
     try:
-        value = measure.read(given)
+        read = measure.read_number(given)
     except ItpCarTError as error:
-        raise error.about(f"{measure.label} {name.replace('_', ' ')}") from None
-    if value.magnitude < 0 and not measure.may_be_negative:
+        raise error.about(f"{measure.label} {name}") from None
+    if read[0] < 0 and not measure.may_be_negative:
+        shown = f"{plain(read[0])} {read[1].symbol}"
         raise ImpossibleError(
-            f"{value} is below zero",
-            field=f"{measure.label} {name.replace('_', ' ')}",
-            given=str(value),
+            f"{shown} is below zero", field=f"{measure.label} {name}", given=shown
         )
-    return value
+    return read
 
 
-def _check_range(measure: Analyte, low: float | None, high: float | None) -> None:
-    if low is not None and high is not None and low > high and not equal(low, high):
-        raise ImpossibleError(
-            f"the lower limit of normal ({plain(low)}) is above the upper one ({plain(high)})",
-            field=measure.label,
-            given=(low, high),
-        )
-
-
-def _baseline_state(
-    measure: Analyte, flag: BaselineFlag | None, numbers: dict[str, float | None]
-) -> dict[str, bool]:
+def _add_state(
+    known: dict[str, bool],
+    measure: Analyte,
+    flag: BaselineFlag | None,
+    baseline: tuple[float | None, float | None, float | None],
+) -> None:
     """Say whether the baseline was high and low, as far as that is known.
 
     The laboratory's own flag goes first; else the baseline is compared with the range of its
     sample, or with the range of this one.
     """
-    high_key, low_key = measure.baseline_high.key, measure.baseline_low.key
     if flag is not None:
-        return {high_key: flag is BaselineFlag.HIGH, low_key: flag is BaselineFlag.LOW}
-    baseline = numbers["baseline"]
-    state: dict[str, bool] = {}
-    if baseline is None:
-        return state
-    uln = numbers["uln"] if numbers["baseline_uln"] is None else numbers["baseline_uln"]
-    lln = numbers["lln"] if numbers["baseline_lln"] is None else numbers["baseline_lln"]
-    if uln is not None:
-        state[high_key] = baseline > uln and not equal(baseline, uln)
-    if lln is not None:
-        state[low_key] = baseline < lln and not equal(baseline, lln)
-    return state
+        known[measure.high] = flag is BaselineFlag.HIGH
+        known[measure.low] = flag is BaselineFlag.LOW
+        return
+    value, low, high = baseline
+    if value is None:
+        return
+    if high is not None:
+        known[measure.high] = value > high and not equal(value, high)
+    if low is not None:
+        known[measure.low] = value < low and not equal(value, low)
+
+
+def _check_range(measure: Analyte, low: float, high: float) -> None:
+    if low > high and not equal(low, high):
+        raise ImpossibleError(
+            f"the lower limit of normal ({plain(low)}) is above the upper one ({plain(high)})",
+            field=measure.label,
+            given=(low, high),
+        )

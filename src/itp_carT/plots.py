@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from .escalation.simulation import Characteristics
     from .response.course import Episode, ResponseCourse
     from .statistics import KaplanMeier
 
@@ -321,8 +322,9 @@ def _draw_curve(axes: Axes, curve: KaplanMeier) -> None:
         )  # fmt: skip
     censored = curve.censored_times
     if censored:
+        shares_there = [curve.survival_at(time) or 0.0 for time in censored]
         axes.plot(
-            censored, [curve.survival_at(time) or 0.0 for time in censored], marker="|", markersize=11,
+            censored, shares_there, marker="|", markersize=11,
             markeredgewidth=1.8, color=BLACK, linestyle="", label="censored",
         )  # fmt: skip
     if curve.median is not None:
@@ -332,4 +334,41 @@ def _draw_curve(axes: Axes, curve: KaplanMeier) -> None:
         )  # fmt: skip
 
 
-__all__ = ["kaplan_meier", "swimmer", "trajectory"]
+def operating_characteristics(results: Sequence[Characteristics]) -> Figure:
+    """Draw how often each design selects each level, and how many patients it treats there.
+
+    Parameters
+    ----------
+    results
+        Results of `itp_carT.escalation.simulation.simulate` in one scenario.
+
+    Raises
+    ------
+    MissingFactError
+        When Matplotlib is not installed, or there is no result.
+    """
+    if not results:
+        raise MissingFactError("there is no result to draw", field="results")
+    figure = _figure(9, 4.2)
+    left, right = figure.subplots(1, 2)
+    rates = results[0].scenario.rates
+    width = 0.8 / len(results)
+    styles = ((BLUE, ""), (ORANGE, "///"), (GREEN, "..."), (PURPLE, "xxx"), (GRAY, "\\\\"))
+    for at, result in enumerate(results):
+        color, hatch = styles[at % len(styles)]
+        shift = (at - (len(results) - 1) / 2) * width
+        places = [level + shift for level in range(len(rates))]
+        look: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": "white"}
+        left.bar(places, [100 * s for s in result.selected], width, label=result.design, **look)
+        right.bar(places, list(result.patients), width, **look)
+    names = [f"{level}\n{float(rate):g}" for level, rate in enumerate(rates, start=1)]
+    for axes, label in ((left, "selected [% of trials]"), (right, "patients per trial")):
+        _plain(axes)
+        axes.set_xticks(range(len(rates)), names)
+        axes.set_xlabel("level, true rate of toxicity")
+        axes.set_ylabel(label)
+    left.legend(frameon=False, fontsize=9)
+    return figure
+
+
+__all__ = ["kaplan_meier", "operating_characteristics", "swimmer", "trajectory"]

@@ -14,7 +14,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
 
-from attrs import field, frozen, validators
+from attrs import field, fields, frozen, validators
 
 from .sources import Citation
 from .units import Quantity, parse
@@ -279,6 +279,12 @@ class Table:
     refers: Row | None = None
     _programs: dict[Any, Any] = field(factory=dict, init=False, eq=False, repr=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was compiled for this process stays in it
+        return _table, (
+            {part.name: getattr(self, part.name) for part in fields(Table) if part.init},
+        )
+
     @property
     def name(self) -> str:
         """The term with its variant, e.g. ``Hypercalcemia (Ionized)``."""
@@ -305,6 +311,10 @@ class Table:
     def fingerprint(self) -> str:
         """A hash of the rendered table: a changed number changes it."""
         return hashlib.sha256(text_of(self).encode()).hexdigest()[:16]
+
+
+def _table(values: dict[str, Any]) -> Table:
+    return Table(**values)
 
 
 def walk(condition: Condition) -> Iterator[Compare | Is]:

@@ -541,7 +541,7 @@ BROOKMEYER_CROWLEY_1982 = Source(
     seen=False,
 )
 
-# --- drugs and cells: of a label the year is the one in which it was read --------------------------
+# --- drugs and cells: of a label the year is the one in which it was read ------------------------
 
 FLUDARA_US = Source(
     "fludara-us",
@@ -648,4 +648,151 @@ LIU_WANG_JI_2020 = Source(
     2020,
     "The i3+3 design for phase I clinical trials",
     publication="J Biopharm Stat 30:294",
+)
+
+# --- toxicity of immune effector cells ------------------------------------------------------------
+# Consensus tables were read as reprinted in reviews; what was not seen there is unverified.
+
+LEE_2019 = Source(
+    "lee-2019",
+    "ASTCT consensus",
+    2019,
+    "ASTCT consensus grading for cytokine release syndrome and neurologic toxicity associated "
+    "with immune effector cells (Lee DW, Santomasso BD, et al)",
+    publication="Biol Blood Marrow Transplant 25:625-638; tables read as reprinted in reviews",
+    doi="10.1016/j.bbmt.2018.12.758",
+)
+LEE_2014 = Source(
+    "lee-2014",
+    "Lee DW, et al.",
+    2014,
+    "Current concepts in the diagnosis and management of cytokine release syndrome",
+    publication="Blood 124:188-195; table read as reprinted in reviews",
+)
+PENN_CRS = Source(
+    "penn-crs",
+    "Porter D, et al.",
+    2018,
+    "Grading of cytokine release syndrome associated with the CAR T cell therapy tisagenlecleucel",
+    publication="J Hematol Oncol 11:35; table read as reprinted in reviews",
+    doi="10.1186/s13045-018-0571-y",
+)
+MSKCC_CRS = Source(
+    "mskcc-crs",
+    "MSKCC scale",
+    2018,
+    "Grading of cytokine release syndrome of Memorial Sloan Kettering Cancer Center",
+    publication="Table read as reprinted in reviews",
+)
+CARTOX_2018 = Source(
+    "cartox-2018",
+    "CARTOX",
+    2018,
+    "Chimeric antigen receptor T-cell therapy: assessment and management of toxicities "
+    "(Neelapu SS, et al)",
+    publication="Nat Rev Clin Oncol 15:47-62; table read as reprinted in reviews",
+)
+ICAHT_2023 = Source(
+    "icaht-2023",
+    "Rejeski K, et al.",
+    2023,
+    "Immune effector cell-associated hematotoxicity (ICAHT): EHA/EBMT consensus grading and best "
+    "practice recommendations",
+    publication="Blood 142:865-877; the table itself was not opened",
+    seen=False,
+)
+ICAHT_GRADER = Source(
+    "icaht-grader",
+    "Public ICAHT graders",
+    2024,
+    "Programs that grade ICAHT by the EHA/EBMT criteria, read for their conventions of counting",
+    publication="Public source code",
+)
+CAR_HEMATOTOX = Source(
+    "car-hematotox",
+    "Rejeski K, et al.",
+    2021,
+    "CAR-HEMATOTOX: a model for CAR T-cell-related hematologic toxicity in relapsed/refractory "
+    "large B-cell lymphoma",
+    publication="PMC8893508; cut-offs read in a public specification, the table was not opened",
+)
+EASIX_CAR_T = Source(
+    "easix-car-t",
+    "EASIX in CAR-T therapy",
+    2021,
+    "EASIX and modified EASIX before and after CAR T-cell infusion (abstract)",
+    publication="PMC8525234",
+)
+HSCORE = Source(
+    "hscore",
+    "HScore",
+    2014,
+    "Score for the reactive hemophagocytic syndrome",
+    publication="As reprinted in Case Rep Infect Dis 2017 (5304180) and PMC10101193",
+)
+HINES_2023 = Source(
+    "hines-2023",
+    "Hines MR, et al.",
+    2023,
+    "Immune effector cell-associated hemophagocytic lymphohistiocytosis-like syndrome",
+    publication="Transplant Cell Ther; the tables were not opened",
+    seen=False,
+)
+COHEN_2019 = Source(
+    "cohen-2019",
+    "Cohen AD, et al.",
+    2019,
+    "B cell maturation antigen-specific CAR T cells are clinically active in multiple myeloma",
+    publication="J Clin Invest",
+    seen=False,
+)
+
+# --- concomitant therapy and the calendar ---------------------------------------------------------
+
+GLUCOCORTICOID_TABLES = Source(
+    "glucocorticoid-tables",
+    "GlobalRPh steroid converter",
+    2026,
+    "Two public tables of glucocorticoid equivalents, oral and intravenous",
+    publication="They cite Meikle AW, Tyler FH, Am J Med 1977;63:200",
+)
+BUTTGEREIT_2002 = Source(
+    "buttgereit-2002",
+    "Buttgereit F, et al.",
+    2002,
+    "Standardised nomenclature for glucocorticoid dosages and glucocorticoid treatment regimens",
+    publication="Ann Rheum Dis 61:718-22",
+    seen=False,
+)
+ATC_INDEX = Source(
+    "who-atc",
+    "WHO ATC classification",
+    2026,
+    "Anatomical Therapeutic Chemical codes, as public code lists print them",
+)
+ROMIPLOSTIM_TRIALS = Source(
+    "romiplostim-trials",
+    "Romiplostim product text",
+    2026,
+    "Romiplostim product text on its phase 3 trials: concomitant treatment stopped or reduced",
+)
+EFGARTIGIMOD_ENTRY = Source(
+    "efgartigimod-entry",
+    "NCT04188379 registry entry",
+    2026,
+    "Efgartigimod in adults with primary ITP: wash-out before randomization",
+)
+ITP_CART_CONVENTIONS = Source(
+    "itp-cart-conventions",
+    "itp_carT contributors",
+    2026,
+    "Conventions of this library where no source decides; each can be changed by name",
+    seen=False,
+)
+ADMIRAL_DURATION = Source(
+    "admiral-duration",
+    "admiral",
+    2026,
+    "compute_duration and derive_vars_dy: durations and study days",
+    publication="pharmaverse/admiral 1.5.0.9003",
 )

@@ -118,6 +118,7 @@ mg/m^2   | mg/m2    | mg/sqm
 g/m^2    | g/m2     |
 mg/kg    | mg/kg    |
 ug/kg    | ug/kg    | mcg/kg
+g/kg     | g/kg     |
 mg/d     | mg/d     | mg/day
 g/d      | g/d      | g/day g/24h g/(24.h)
 mg/m^2/d | mg/m2/d  | mg/m^2/day
@@ -166,6 +167,7 @@ mU/L     | mU/L     | mU/l
 U/mL     | U/mL     | U/ml
 ukat/L   | ukat/L   | ukat/l
 [IU]     | [IU]     | IU
+[IU]/kg  | [IU]/kg  | IU/kg
 [IU]/L   | [IU]/L   | IU/L IU/l
 [IU]/mL  | [IU]/mL  | IU/mL IU/ml
 m[IU]/L  | m[IU]/L  | mIU/L uIU/mL u[IU]/mL

@@ -63,7 +63,7 @@ class Observed(Protocol):
 
 
 Program: TypeAlias = Callable[[tuple[Any, ...]], Truth]
-# a moment is (numbers of measure 0, numbers of measure 1, ..., known facts by key)
+# a moment is flat: four numbers of measure 0, four of measure 1, ..., known facts by key
 
 
 def limit_in(limit: Limit, target: Unit, table: str = "the rule") -> float:
@@ -99,34 +99,35 @@ def _compare(node: Compare, table: Table, order: dict[str, int], units: tuple[An
     target: Unit | None = units[at]
     if target is None:
         return lambda _moment: None
-    left, above = _SLOT[node.left], node.op[0] == ">"
+    slot, above = 4 * at + _SLOT[node.left], node.op[0] == ">"
     wide = (len(node.op) == 2) == above  # >= and < are widened downwards, <= and > upwards
     fixed = limit_in(node.limit, target, table.name)
     if node.limit.of is None:
-        edge = fixed - margin(fixed) if wide else fixed + margin(fixed)
-        if above:
+        return _absolute(slot, fixed - margin(fixed) if wide else fixed + margin(fixed), above)
+    own = 4 * at + _SLOT[node.limit.of]
+    return _relative(slot, own, float(node.limit.factor), fixed, above, wide)
 
-            def absolute(moment: tuple[Any, ...]) -> Truth:
-                value = moment[at][left]
-                return None if value is None else value > edge
-        else:
 
-            def absolute(moment: tuple[Any, ...]) -> Truth:
-                value = moment[at][left]
-                return None if value is None else value < edge
+def _absolute(slot: int, edge: float, above: bool) -> Program:
+    """Compare a number with an edge that already holds the tolerance."""
+    if above:
+        return lambda moment: None if (value := moment[slot]) is None else value > edge
+    return lambda moment: None if (value := moment[slot]) is None else value < edge
 
-        return absolute
-    own, factor = _SLOT[node.limit.of], float(node.limit.factor)
-    spread = (1 - TOLERANCE) if wide else (1 + TOLERANCE)
+
+def _relative(slot: int, own: int, factor: float, fixed: float, above: bool, wide: bool) -> Program:
+    """Compare a number with a factor of the patient's own limit or baseline."""
+    # widened downwards an edge above zero shrinks and one below zero grows
+    positive = (1 - TOLERANCE) if wide else (1 + TOLERANCE)
 
     def relative(moment: tuple[Any, ...]) -> Truth:
-        numbers = moment[at]
-        value, reference = numbers[left], numbers[own]
+        value, reference = moment[slot], moment[own]
         if value is None or reference is None:
             return None
         edge = factor * reference + fixed
-        edge = edge * spread if edge >= 0 else edge * (2 - spread)
-        return bool(value > edge if above else value < edge)
+        edge *= positive if edge >= 0 else 2 - positive
+        answer: bool = value > edge if above else value < edge
+        return answer
 
     return relative
 
@@ -187,10 +188,11 @@ class _Compiled:
     def __init__(self, table: Table, units: tuple[Any, ...]) -> None:
         self.order = {measure.key: at for at, measure in enumerate(table.measures)}
         self.rows = tuple(
-            (_program(row.when, table, self.order, units), row.outcome) for row in table.rows
+            (_program(row.when, table, self.order, units), row.outcome, (row.outcome,))
+            for row in table.rows
         )
         self.refers = table.refers and _program(table.refers.when, table, self.order, units)
-        self.otherwise = table.otherwise
+        self.otherwise = (table.otherwise,)
 
 
 def _compiled(table: Table, units: tuple[Any, ...]) -> _Compiled:
@@ -272,12 +274,10 @@ class Verdict:
     @property
     def missing(self) -> tuple[str, ...]:
         """What would settle it, in words, e.g. ``hemoglobin lower limit of normal``."""
-        found: dict[str, None] = {}
-        for row in self._unknown_rows():
-            for leaf in walk(row.when):
-                if self._truth(leaf) is None:
-                    found.update(dict.fromkeys(self._lacking(leaf)))
-        return tuple(found)
+        if self.settled:
+            return ()
+        unknown = (row.when for row in self._rows() if self._truth(row.when) is None)
+        return tuple(dict.fromkeys(word for when in unknown for word in self._lacking(when)))
 
     @property
     def assumed(self) -> tuple[Fact, ...]:
@@ -303,7 +303,8 @@ class Verdict:
             if row.outcome == self.worst and self._truth(row.when) is not False:
                 held = [text_of(leaf) for leaf in walk(row.when) if self._truth(leaf)]
                 why = " and ".join(dict.fromkeys(held)) or text_of(row.when)
-                return f"{outcome_name(self.worst)}: {why} ({self.table.source})"
+                note = f"; {row.note}" if row.note else ""
+                return f"{outcome_name(self.worst)}: {why}{note} ({self.table.source})"
         return f"{outcome_name(self.worst)}: no row of the table applies ({self.table.source})"
 
     def _truth(self, condition: Condition) -> Truth:
@@ -316,19 +317,37 @@ class Verdict:
             if self._truth(row.when):
                 return
 
-    def _unknown_rows(self) -> Iterator[Row]:
-        return (row for row in self._rows() if self._truth(row.when) is None)
-
-    def _lacking(self, leaf: Compare | Is) -> Iterator[str]:
-        if isinstance(leaf, Is):
-            yield leaf.fact.label
+    def _lacking(self, condition: Condition) -> Iterator[str]:
+        """Name what an unknown condition lacks, leaving out what cannot matter."""
+        if self._truth(condition) is not None:
             return
-        numbers = self._moment[_compiled(self.table, self._units).order[leaf.measure.key]]
-        if numbers[_SLOT[leaf.left]] is None:
-            name = "" if leaf.left is Reference.VALUE else f" {leaf.left.value}"
-            yield f"{leaf.measure.label}{name}"
-        elif leaf.limit.of is not None and numbers[_SLOT[leaf.limit.of]] is None:
-            yield f"{leaf.measure.label} {leaf.limit.of.value}"
+        match condition:
+            case Is(fact):
+                yield fact.label
+            case Compare():
+                yield from self._lacking_number(condition)
+            case AllOf(parts) | AnyOf(parts):
+                for part in parts:
+                    yield from self._lacking(part)
+            case Not(part):
+                yield from self._lacking(part)
+            case Either(test, then, otherwise):
+                chosen = self._truth(test)
+                yield from self._lacking(test)
+                if chosen is not False:
+                    yield from self._lacking(then)
+                if not chosen:
+                    yield from self._lacking(otherwise)
+            case _:
+                assert_never(condition)
+
+    def _lacking_number(self, node: Compare) -> Iterator[str]:
+        first = 4 * _compiled(self.table, self._units).order[node.measure.key]
+        if self._moment[first + _SLOT[node.left]] is None:
+            name = "" if node.left is Reference.VALUE else f" {node.left.value}"
+            yield f"{node.measure.label}{name}"
+        elif node.limit.of is not None and self._moment[first + _SLOT[node.limit.of]] is None:
+            yield f"{node.measure.label} {node.limit.of.value}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Verdict):
@@ -379,30 +398,56 @@ def decide(table: Table, *facts: Observed | Known, attested: tuple[str, ...] = (
         only: Any = facts[0]
         compiled = table._programs.get(only.signature)  # noqa: SLF001 - the table's own cache
         if compiled is not None:
-            return _verdict(table, compiled, (only.numbers, only.reported), (only.unit,))
+            moment = (*only.numbers, only.reported)
+            return Verdict(table, _possible(compiled, moment), moment, (only.unit,))
     moment, units = _moment(table, facts, attested)
     compiled = _compiled(table, units)
     if len(facts) == len(units) == 1 and units[0] is not None:
         only = facts[0]
         table._programs[only.signature] = compiled  # noqa: SLF001
-    return _verdict(table, compiled, moment, units)
+    return Verdict(table, _possible(compiled, moment), moment, units)
 
 
-def _verdict(
-    table: Table, compiled: _Compiled, moment: tuple[Any, ...], units: tuple[Any, ...]
-) -> Verdict:
+def outcomes_of(table: Table, *units: Unit | None) -> Callable[..., tuple[Any, ...]]:
+    """Return a fast reader of a table for numbers that are already in known units.
+
+    Parameters
+    ----------
+    table
+        The rule.
+    units
+        The unit of each of the table's measures, in their order; None where there is no value.
+
+    Returns
+    -------
+    A function of one tuple (value, lower and upper limit of normal, baseline) per measure and a
+    mapping of known facts by key; it returns the outcomes still possible.
+    """
+    compiled = _compiled(table, units)
+
+    def outcomes(*moment: Any) -> tuple[Any, ...]:
+        *numbers, known = moment
+        return _possible(compiled, (*(number for four in numbers for number in four), known))
+
+    return outcomes
+
+
+def _possible(compiled: _Compiled, moment: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Walk the rows: false drops out, unknown stays possible, true stays and ends the walk."""
     if compiled.refers and compiled.refers(moment):
-        return Verdict(table, (), moment, units)
-    possible = []
-    for program, outcome in compiled.rows:
+        return ()
+    possible: tuple[Any, ...] = ()
+    for program, outcome, alone in compiled.rows:
         truth = program(moment)
-        if truth is not False and outcome not in possible:
-            possible.append(outcome)
+        if truth is False:
+            continue
+        if outcome not in possible:
+            possible += alone
         if truth:
-            return Verdict(table, tuple(possible), moment, units)
-    if compiled.otherwise not in possible:
-        possible.append(compiled.otherwise)
-    return Verdict(table, tuple(possible), moment, units)
+            return possible
+    if not possible:
+        return compiled.otherwise
+    return possible if compiled.otherwise[0] in possible else possible + compiled.otherwise
 
 
 def _moment(
@@ -430,7 +475,7 @@ def _moment(
         if f"attested: {label}" not in asked:
             raise _not_asked(table, label)
         known[f"attested: {label}"] = True
-    ordered = tuple(numbers.get(measure.key, _NOTHING) for measure in measures)
+    ordered = (number for measure in measures for number in numbers.get(measure.key, _NOTHING))
     return (*ordered, known), tuple(units.get(measure.key) for measure in measures)
 
 

@@ -11,6 +11,7 @@ import functools
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from attrs import frozen
 
@@ -352,7 +353,9 @@ DESIGNS = {
 }
 
 
-def design(name: str, target: float | Fraction | None = None, **options: object) -> DecisionTable:
+def design(
+    name: str, target: float | Fraction | str | None = None, **options: Any
+) -> DecisionTable:
     """Return a design's table by its name, whatever the case.
 
     Raises
@@ -372,4 +375,5 @@ def design(name: str, target: float | Fraction | None = None, **options: object)
         if target is not None:
             raise ImpossibleError("the 3+3 design has no target", field="target", given=target)
         return three_plus_three()
-    return make(*(() if target is None else (target,)), **options)
+    chosen: Callable[..., DecisionTable] = make
+    return chosen(*(() if target is None else (target,)), **options)

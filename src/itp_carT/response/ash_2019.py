@@ -55,10 +55,10 @@ STEROID_ABOVE_5 = Fact(
     "continuous prednisone above 5 mg/d or frequent courses keep platelets at 30 or more and/or "
     "avoid bleeding",
 )
-MAJOR = Fact(
-    "major bleeding",
-    "WHO grade 3 or 4, Buchanan severe, IBLS grade 2, life-threatening or intracranial",
-)
+WHO_3 = Fact("worst WHO grade at least 3", "worst WHO grade of 3 or 4")
+BUCHANAN_SEVERE = Fact("Buchanan severe", "severe by Buchanan and Adix")
+IBLS_2 = Fact("highest IBLS grade 2", "IBLS grade of 2 at any site")
+THREAT = Fact("life-threatening or intracranial", "life-threatening or intracranial bleeding")
 
 CORTICOSTEROID_DEPENDENCE = Table(
     key="ash-2019:corticosteroid-dependence",
@@ -68,4 +68,13 @@ CORTICOSTEROID_DEPENDENCE = Table(
     source=NEUNERT_2019.at("definitions"),
 )
 
-TABLES = (POINT, REMISSION, CORTICOSTEROID_DEPENDENCE)
+BLEEDING_SEVERITY = Table(
+    key="ash-2019:bleeding-severity",
+    term="Major or minor bleeding",
+    rows=(Row("major", WHO_3.is_() | BUCHANAN_SEVERE.is_() | IBLS_2.is_() | THREAT.is_()),),
+    otherwise="minor",
+    source=NEUNERT_2019.at("outcome definitions"),
+    note="Asked of a bleed: whatever is not major is minor.",
+)
+
+TABLES = (POINT, REMISSION, CORTICOSTEROID_DEPENDENCE, BLEEDING_SEVERITY)

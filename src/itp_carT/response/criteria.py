@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from attrs import evolve, field, frozen, validators
 
-from itp_carT.rules import Table
+from itp_carT.errors import ImpossibleError
+from itp_carT.rules import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Either,
+    Is,
+    Not,
+    Reference,
+    Row,
+    Table,
+    exact,
+)
 from itp_carT.sources import Citation
 
 from .point import Response
@@ -47,6 +60,8 @@ class Options:
     baseline
         ``"before conditioning"`` (last count outside rescue on or before the first conditioning
         day), ``"before infusion"``, or ``"any"`` (the last one, transfused or not).
+    baseline_below_limit
+        A baseline below the reporting limit counts as the ``"limit"``, or is ``"unknown"``.
     conditioning_day
         First day of conditioning, from the infusion.
     clock
@@ -80,6 +95,7 @@ class Options:
         default="before conditioning",
         validator=_one_of("before conditioning", "before infusion", "any"),
     )
+    baseline_below_limit: str = field(default="limit", validator=_one_of("limit", "unknown"))
     conditioning_day: int = -5
     clock: str = field(default="infusion", validator=_one_of("infusion", "conditioning"))
     first_day: int = 1
@@ -161,3 +177,36 @@ class Criteria:
     def with_options(self, **changes: Any) -> Criteria:
         """Return the same criteria with some options changed."""
         return evolve(self, options=evolve(self.options, **changes))
+
+    def with_fold(self, fold: float) -> Criteria:
+        """Return the same criteria with another multiple of the baseline, e.g. 3 in place of 2."""
+        if not fold > 0:
+            raise ImpossibleError(f"{fold} times the baseline is no rise", field="fold", given=fold)
+        terms = tuple(evolve(term, table=_folded(term.table, fold)) for term in self.terms)
+        return evolve(self, point=_folded(self.point, fold), terms=terms)
+
+
+def _folded(table: Table, fold: float) -> Table:
+    rows = tuple(Row(row.outcome, _with_fold(row.when, fold), row.note) for row in table.rows)
+    key = table.key if rows == table.rows else f"{table.key}:{fold:g}-fold"
+    return evolve(table, key=key, rows=rows)
+
+
+def _with_fold(node: Condition, fold: float) -> Condition:
+    match node:
+        case Compare():
+            if node.limit.of is not Reference.BASELINE:
+                return node
+            return evolve(node, limit=evolve(node.limit, factor=exact(fold)))
+        case Is():
+            return node
+        case AllOf(parts):
+            return AllOf(tuple(_with_fold(part, fold) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_with_fold(part, fold) for part in parts))
+        case Not(part):
+            return Not(_with_fold(part, fold))
+        case Either(test, then, otherwise):
+            return Either(*(_with_fold(part, fold) for part in (test, then, otherwise)))
+        case _:
+            assert_never(node)

@@ -6,14 +6,13 @@ from datetime import date
 from enum import Enum
 
 from itp_carT.analytes import PLATELETS
-from itp_carT.days import calendar_date
+from itp_carT.days import add_months, calendar_date
 from itp_carT.errors import ImpossibleError
 from itp_carT.rules import Fact, Row, Table
 from itp_carT.sources import RODEGHIERO_2009
 
 from .criteria import Criteria
 from .point import NO_BLEEDING, Response
-from .windows import add_months
 
 POINT = Table(
     key="iwg-2009:point-response",

@@ -14,7 +14,9 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from itp_carT.analytes import PLATELETS
-from itp_carT.errors import NotationError
+from itp_carT.errors import ItpCarTError, NotationError
+from itp_carT.notation import convert
+from itp_carT.observations import Lab
 from itp_carT.rules import Row, Table
 from itp_carT.sources import (
     AVATROMBOPAG_ITP,
@@ -27,8 +29,8 @@ from itp_carT.sources import (
 )
 from itp_carT.units import Measured
 
+from .judge import PER_LITER, Judge
 from .point import Response
-from .walk import PER_LITER, judge
 
 AT_LEAST_50 = Table(
     key="pivotal:at-least-50",
@@ -245,16 +247,16 @@ def assess_weeks(
     for start in rescues:
         aside |= set(range(start + 1, start + 1 + endpoint.barred))
     first, last = endpoint.weeks
-    status = judge(endpoint.table)
+    judge = Judge(endpoint.table, None)
     there = {
-        week: PLATELETS.number(PLATELETS.read(value), PER_LITER)
+        week: _number(week, value)
         for week, value in sorted((_week(w, "counts"), v) for w, v in counts.items())
         if value is not None and first <= week <= last
     }
     held = tuple(
         week
         for week, number in there.items()
-        if week not in aside and status(number, None, None) is Response.R
+        if week not in aside and judge(number, None).status is Response.R
     )
     limit = endpoint.no_rescue_after
     late = [week for week in rescues if limit is not None and week > limit]
@@ -268,6 +270,16 @@ def assess_weeks(
         return EndpointResult(endpoint, None, held, f"{len(held)} weeks")
     because = f"{len(held)} weeks, {endpoint.need} needed"
     return EndpointResult(endpoint, len(held) >= endpoint.need, held, because)
+
+
+def _number(week: int, given: Measured) -> float:
+    """Read the count of a week, by the same rules as any platelet count."""
+    try:
+        lab = Lab(PLATELETS, given)
+    except ItpCarTError as error:
+        raise error.about(f"platelets in week {week}") from None
+    number, _, _, _ = lab.numbers
+    return convert(number or 0.0, lab.unit, PER_LITER)
 
 
 def _week(given: Any, name: str) -> int:

@@ -85,6 +85,13 @@ class Count:
             )
         self.__attrs_init__(day, value, yes_or_no(bleeding, "bleeding"), below, number)
 
+    def with_bleeding(self, bleeding: bool | None) -> Count:
+        """Return the same count with another statement on bleeding."""
+        text = None if self.platelets is None else str(self.platelets)
+        if bleeding is self.bleeding:
+            return self
+        return Count(self.on, f"<{text}" if self.below_limit else text, bleeding=bleeding)
+
     def __repr__(self) -> str:
         day = self.on if isinstance(self.on, int) else self.on.isoformat()
         parts = [repr(day)]

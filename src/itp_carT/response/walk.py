@@ -7,25 +7,14 @@ the best); a count whose status is open has no rank and neither confirms nor bre
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from math import inf
 from typing import Any, NamedTuple
 
-from itp_carT.notation import unit
-from itp_carT.rules import Table
-from itp_carT.verdict import outcomes_of
-
 from .criteria import Criteria
-from .point import BLEEDING, Response
+from .judge import asks_bleeding
+from .point import Response
 from .records import RescueKind
-
-PER_LITER = unit("10^9/L")
-_KNOWN: dict[bool | None, dict[str, bool]] = {
-    True: {BLEEDING.key: True},
-    False: {BLEEDING.key: False},
-    None: {},
-}
 
 
 class Loss(NamedTuple):
@@ -43,18 +32,6 @@ class Mask(NamedTuple):
     last: float
     label: str
     ends_response: bool
-
-
-@functools.lru_cache(maxsize=64)
-def judge(table: Table) -> Callable[[float | None, float | None, bool | None], Response]:
-    """Return a function of count, baseline [10^9/L] and bleeding: the status of one visit."""
-    outcomes = outcomes_of(table, PER_LITER)
-
-    def status(count: float | None, baseline: float | None, bleeding: bool | None) -> Response:
-        possible = outcomes((count, None, None, baseline), _KNOWN[bleeding])
-        return possible[0] if len(possible) == 1 else Response.NE
-
-    return status
 
 
 class Walk:
@@ -78,12 +55,12 @@ class Walk:
         self.options = criteria.options
         self.baseline: float | None = None
         self.days: list[int] = []
-        self.values: list[float] = []
+        self.values: list[float | None] = []
         self.bleeding: list[bool | None] = []
         self.ranks: list[int | None] = []
         self.masks: list[Mask] = []
         self.failed = False
-        self._asks_bleeding = BLEEDING in criteria.point.facts
+        self._asks_bleeding = asks_bleeding(criteria.point)
 
     def add_rescue(self, start: int, end: int, kind: RescueKind) -> None:
         """Take note of a rescue; what it does is the options' choice."""
@@ -93,8 +70,10 @@ class Walk:
             return
         transfusion = kind is RescueKind.PLATELET_TRANSFUSION
         last: float = end + (options.transfusion_days if transfusion else options.rescue_days)
-        failure = transfusion and options.transfusion == "failure"
-        if kind is RescueKind.NEW_THERAPY or failure:
+        # what was begun before the infusion is no failure of it, and bars counts like any rescue
+        after = start >= 0
+        failure = after and transfusion and options.transfusion == "failure"
+        if failure or (after and kind is RescueKind.NEW_THERAPY):
             last = inf
         self.failed = self.failed or failure
         ends = options.rescue == "loss" and not (transfusion and options.transfusion == "mask")
@@ -108,12 +87,14 @@ class Walk:
                 return f"not used: {mask.label} on day {mask.start} bars counts {until}"
         return ""
 
-    def add_count(self, day: int, value: float, bleeding: bool | None, status: Response) -> None:
-        """Add a used count; days come in order."""
-        levels = self.criteria.levels
+    def add_visit(
+        self, day: int, value: float | None, bleeding: bool | None, status: Response
+    ) -> None:
+        """Add a used visit; days come in order. Bleeding needs no count to be one."""
         self.days.append(day)
         self.values.append(value)
         self.bleeding.append(bleeding)
+        levels = self.criteria.levels
         open_ = status is Response.NE
         rank = levels.index(status) if status in levels else len(levels)
         self.ranks.append(None if open_ else rank)
@@ -124,8 +105,9 @@ class Walk:
         The second is far enough from the first, every count between them qualifies (an open one
         does not matter), and no rescue falls between them.
         """
-        days, gap = self.days, self.options.confirm_response_days
-        strict = self.options.between == "all"
+        days, options = self.days, self.options
+        gap, strict = options.confirm_response_days, options.between == "all"
+        first, last = options.first_day, inf if options.last_day is None else options.last_day
         starts = sorted(mask.start for mask in self.masks)
         begin: int | None = None
         pending = 0
@@ -140,14 +122,13 @@ class Walk:
             if found > rank:
                 begin = None if strict else begin
                 continue
-            begin = at if begin is None else begin
-            if (gap == 0 or day - days[begin] >= gap) and self._may_be_dated(days[begin]):
+            if begin is None:
+                if not first <= day <= last:
+                    continue
+                begin = at
+            if day - days[begin] >= gap:
                 return begin, at
         return None
-
-    def _may_be_dated(self, day: int) -> bool:
-        last = self.options.last_day
-        return day >= self.options.first_day and (last is None or day <= last)
 
     def follow(self, rank: int, first: int, second: int) -> Loss:
         """Follow a confirmed level to its loss or to the end of the counts."""
@@ -201,8 +182,8 @@ class Walk:
         """Whether bleeding makes this count fail, whatever the platelets."""
         return self._asks_bleeding and bool(self.bleeding[at]) and self._fails(at, rank)
 
-    def time_at_least(self, holds: Callable[[int], Any]) -> tuple[int, int]:
-        """Return days for which a count holds (to the next count), and days observed."""
+    def time(self, holds: Callable[[int], Any]) -> tuple[int, int]:
+        """Return days for which a visit holds (to the next one), and days observed."""
         held = total = 0
         for at in range(len(self.days) - 1):
             span = self.days[at + 1] - self.days[at]

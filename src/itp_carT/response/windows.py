@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from datetime import date
 
 from attrs import field, frozen, validators
 
+from itp_carT.days import add_months
 from itp_carT.errors import MissingFactError
 
 _MONTHS = {"month 1": 1, "month 6": 6, "month 12": 12}
@@ -57,20 +57,6 @@ class Windows:
                 field="treated_on",
             )
         return float((add_months(infusion, _MONTHS[visit]) - infusion).days)
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day some calendar months later; the last day where the month is shorter.
-
-    Examples
-    --------
-    >>> add_months(date(2024, 8, 31), 6)
-    datetime.date(2025, 2, 28)
-    """
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
 
 
 def nearest(days: Sequence[int], windows: Windows, visit: str, infusion: date | None) -> int | None:

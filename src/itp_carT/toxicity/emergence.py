@@ -15,12 +15,12 @@ from attrs import frozen
 
 from itp_carT.errors import ImpossibleError, MissingFactError, NotationError, UnknownTermError
 from itp_carT.notation import show
+from itp_carT.partial_dates import PartialDate, before, partial_date
 from itp_carT.rules import Fact, Known, Not, Row, Table
 from itp_carT.sources import ADMIRAL_TRTEMFL
 from itp_carT.verdict import Verdict, decide
 
 from .events import AdverseEvent
-from .partial_dates import PartialDate, before, partial_date
 
 
 class Emergence(Enum):

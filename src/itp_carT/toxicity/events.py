@@ -20,12 +20,12 @@ from itp_carT.errors import (
     UnusualValueWarning,
 )
 from itp_carT.notation import show
+from itp_carT.partial_dates import PartialDate, before, optional_date
 from itp_carT.verdict import Verdict
 
 from .attributes import NOT_ASSESSED, Action, Attribution, Outcome, Seriousness, check_answer
 from .catalogue import Term, catalogue
 from .grades import Grade
-from .partial_dates import PartialDate, before, optional_date
 from .worsening import (
     GradeLike,
     Worsening,

@@ -16,12 +16,12 @@ from attrs import frozen
 
 from itp_carT.errors import ImpossibleError, NotationError, UnknownTermError
 from itp_carT.notation import show
+from itp_carT.partial_dates import PartialDate, before, partial_date
 from itp_carT.sources import ADAM_OCCDS
 
 from .catalogue import SystemOrganClass, Term
 from .events import AdverseEvent
 from .grades import Grade
-from .partial_dates import PartialDate, before, partial_date
 
 #: How the counting is done; known from practice, not compared with an opened source.
 COUNTING = ADAM_OCCDS.at(

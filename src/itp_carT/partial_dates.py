@@ -1,4 +1,4 @@
-"""Dates as adverse events are recorded: the day, and even the month, may not be known.
+"""Dates as events and medicines are recorded: the day, and even the month, may not be known.
 
 What is known is kept as it was written (ISO 8601, as CDISC writes it: ``2026-03``); nothing is
 filled in. A comparison is true, false, or, where the unknown part decides, unknown.
@@ -13,8 +13,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from itp_carT.days import calendar_date
-from itp_carT.errors import ImpossibleError, NotationError
+from .days import calendar_date
+from .errors import ImpossibleError, NotationError
 
 _TEXT = re.compile(r"\s*([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\s*", re.ASCII)
 

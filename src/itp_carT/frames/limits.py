@@ -1,0 +1,316 @@
+"""The limits of many tables as one small table: a row per term, unit and state of the facts.
+
+A long frame is graded by joining this table and reading one short chain of comparisons, from the
+worst grade down, once with "surely" and once with "possibly". Numbers of a row stay in the row's
+own unit: limits are converted, values never.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from itp_carT.analytes import Analyte
+from itp_carT.errors import DimensionError, NotPermittedError
+from itp_carT.observations import Lab
+from itp_carT.rules import Compare, Fact, Reference, Table, leaves
+from itp_carT.units import make
+
+from .grid import Grid, Place
+from .names import as_written, known_units, reported_in, spellings, term_and_analyte_keys, term_keys
+from .shape import Moment
+
+#: What a place reads: a number that all rows share, or the name of a column of the limits.
+Read = float | str
+
+#: States of the baseline, as a number in the joined key.
+PLAIN, HIGH, LOW, SAMPLE = range(4)
+#: What a frame's column says of a fact.
+UNSAID, YES, NO = range(3)
+#: The first fact's digit in the state counts this much, the next one three times as much.
+FIRST_FACT = 4
+
+REFERENCES = (Reference.LLN, Reference.ULN, Reference.BASELINE)
+TERM, UNIT, STATE = KEYS = ("_itp_term", "_itp_unit", "_itp_state")
+
+
+@frozen(eq=False)
+class Limits:
+    """The joined table and how its columns are read.
+
+    Parameters
+    ----------
+    tables
+        The rules, in order.
+    columns
+        One list per column, the keys among them.
+    conjunctions
+        Places per reading ("surely" is True) and grade, worst first.
+    edge, factor
+        What a place compares with: edge + factor × own limit.
+    of, sign
+        Per column of places: which own limit, which direction.
+    facts
+        Facts that are part of the state, in order, with the term keys that ask for them.
+    terms, units
+        Known keys, each once; the empty text is the unit of rows that need none.
+    several
+        Those of the terms that compare several measures; they have no rows.
+    states
+        How many states there are.
+    """
+
+    tables: tuple[Table, ...]
+    columns: dict[str, list[Any]] = field(repr=False)
+    conjunctions: dict[bool, dict[int, list[list[Place]]]] = field(repr=False)
+    edge: dict[Place, Read] = field(repr=False)
+    factor: dict[Place, Read] = field(repr=False)
+    of: dict[tuple[int, int], Read] = field(repr=False)
+    sign: dict[tuple[int, int], Read] = field(repr=False)
+    facts: tuple[tuple[Fact, tuple[str, ...]], ...]
+    terms: tuple[str, ...] = field(repr=False)
+    units: tuple[str, ...] = field(repr=False)
+    several: tuple[str, ...] = field(repr=False)
+    states: int
+
+    @property
+    def per_term(self) -> int:
+        """How many keys one term has."""
+        return len(self.units) * self.states
+
+
+def single(table: Table) -> Analyte:
+    """Return the one measure of a table.
+
+    Raises
+    ------
+    NotPermittedError
+        When the table compares several measures, which a row with one value cannot hold.
+    """
+    measures = table.measures
+    if len(measures) == 1:
+        return measures[0]  # type: ignore[no-any-return]
+    labels = ", ".join(measure.label for measure in measures)
+    why = f"compares {labels}" if measures else "compares no number"
+    raise NotPermittedError(
+        f"{table.name} {why}, and a long frame has one value per row: give a wide frame with "
+        "columns={...}",
+        given=table.key,
+    )
+
+
+def asked_facts(table: Table) -> tuple[Fact, ...]:
+    """Return the facts of a table other than those about the baseline."""
+    own = {key for measure in table.measures for key in (measure.high, measure.low, measure.sample)}
+    return tuple(fact for fact in table.facts if fact.key not in own)
+
+
+def bare_unit_is_enough(table: Table) -> bool:
+    """Say whether value and limits without a unit can be graded.
+
+    So it is where every limit is a factor of the patient's own limits, and where the measure has
+    no unit at all (INR, pH). A percentage has one.
+    """
+    compared = [leaf for leaf in leaves(table) if isinstance(leaf, Compare)]
+    return single(table).unit == "1" or not any(leaf.limit.published for leaf in compared)
+
+
+@functools.lru_cache(maxsize=16)
+def limits_of(tables: tuple[Table, ...], told: tuple[str, ...], by_analyte: bool) -> Limits:
+    """Compile tables to the one table of limits that a long frame is joined with.
+
+    Parameters
+    ----------
+    tables
+        Tables; those of several measures are known by name and have no rows.
+    told
+        Keys of the facts for which the frame has a column.
+    by_analyte
+        Whether keys hold an analyte beside the term.
+    """
+    alone = tuple(table for table in tables if len(table.measures) == 1)
+    others = tuple(table for table in tables if len(table.measures) != 1)
+    asked = {fact.key: fact for table in alone for fact in asked_facts(table)}
+    facts = tuple(fact for key, fact in asked.items() if key in told)
+    keyed = term_and_analyte_keys if by_analyte else term_keys
+    keys, several = keyed(alone), keyed(others)
+    layout = _Layout()
+    for table in alone:
+        layout.add(table, facts)
+    asking = tuple(
+        (fact, _written({k: t for k, t in keys.items() if fact in asked_facts(t)}, by_analyte))
+        for fact in facts
+    )
+    apart = {key: table for key, table in several.items() if key not in keys}
+    return layout.finish(tables, asking, keys, _written(apart, by_analyte), by_analyte)
+
+
+def _written(keys: Mapping[str, Table], by_analyte: bool) -> tuple[str, ...]:
+    if by_analyte:
+        return tuple(keys)
+    return tuple(text for key, table in keys.items() for text in as_written(key, table))
+
+
+def _states(table: Table) -> Iterator[tuple[tuple[int, ...], dict[str, bool], bool]]:
+    """Yield states of the baseline, what they make known, and whether the baseline is no limit."""
+    own = single(table)
+    one = make(1.0, own.unit)
+    sample = Lab(own, one, baseline=one, is_baseline=True)
+    blind = sample.numbers[3] is None or math.isnan(sample.numbers[3])
+    states = {
+        PLAIN: ({}, False),
+        HIGH: ({own.high: True, own.low: False}, False),
+        LOW: ({own.high: False, own.low: True}, False),
+        SAMPLE: (dict(sample.reported), blind),
+    }
+    asked = {fact.key: fact.when_absent for fact in table.facts}
+    uses_baseline = any(
+        Reference.BASELINE in (leaf.left, leaf.limit.of)
+        for leaf in leaves(table)
+        if isinstance(leaf, Compare)
+    )
+    # states that make no difference to this table share a row
+    different: dict[Any, tuple[list[int], dict[str, bool], bool]] = {}
+    for number, (known, no_baseline) in states.items():
+        seen = tuple(known.get(key, absent) for key, absent in asked.items())
+        group = different.setdefault(
+            (seen, no_baseline and uses_baseline), ([], known, no_baseline)
+        )
+        group[0].append(number)
+    for numbers, known, no_baseline in different.values():
+        yield tuple(numbers), known, no_baseline
+
+
+class _Layout:
+    """Collects grids, then lays their coefficients into as few columns as they need."""
+
+    def __init__(self) -> None:
+        self.grids: list[Grid] = []
+        # per table key: unit spellings, states, number of the grid
+        self.rows: dict[str, list[tuple[tuple[str, ...], tuple[int, ...], int]]] = {}
+        self.columns: dict[str, list[Any]] = {}
+        self._names: dict[tuple[Any, ...], str] = {}
+
+    def add(self, table: Table, facts: tuple[Fact, ...]) -> None:
+        """Compile a table in every unit it is reported in and every state of its facts."""
+        measure, bare = single(table), bare_unit_is_enough(table)
+        asked = asked_facts(table)
+        digits = [(UNSAID, YES, NO) if fact in asked else (UNSAID,) for fact in facts]
+        said = list(itertools.product(*digits))
+        states = list(_states(table))
+        rows = self.rows[table.key] = []
+        for written, meant, scale in reported_in(measure):
+            texts = spellings(written)
+            if bare and written.symbol == measure.unit:
+                texts = ("", *texts)
+            try:
+                for (numbers, known, blind), digit in itertools.product(states, said):
+                    told = {f.key: d == YES for f, d in zip(facts, digit, strict=True) if d}
+                    grid = Grid(table, Moment(table.name, meant, scale, known | told, blind), asked)
+                    _check(measure, grid)
+                    code = sum(FIRST_FACT * 3**at * d for at, d in enumerate(digit))
+                    rows.append((texts, tuple(code + n for n in numbers), len(self.grids)))
+                    self.grids.append(grid)
+            except DimensionError:  # the table has no limits in this unit system
+                continue
+
+    def finish(
+        self,
+        tables: tuple[Table, ...],
+        facts: tuple[tuple[Fact, tuple[str, ...]], ...],
+        keys: Mapping[str, Table],
+        several: tuple[str, ...],
+        by_analyte: bool,
+    ) -> Limits:
+        """Lay out the columns and repeat each grid for every way its key is written."""
+        places = sorted({place for grid in self.grids for place in grid.atoms})
+        chain: dict[bool, dict[int, list[list[Place]]]] = {True: {}, False: {}}
+        for place in sorted(places, key=lambda p: (-p.grade, p.conjunction, p.atom)):
+            by_number = chain[place.surely].setdefault(place.grade, [])
+            while len(by_number) <= place.conjunction:
+                by_number.append([])
+            by_number[place.conjunction].append(place)
+        columns = sorted({place.column for place in places})
+        reads: dict[str, Any] = {
+            "edge": {p: self._read([grid.edge(p) for grid in self.grids]) for p in places},
+            "factor": {p: self._read([grid.factor(p) for grid in self.grids]) for p in places},
+            "of": {column: self._of(column) for column in columns},
+            "sign": {column: self._sign(column) for column in columns},
+        }
+        repeated = self._repeated(keys, by_analyte)
+        return Limits(
+            tables=tables,
+            conjunctions=chain,
+            **reads,
+            columns=repeated,
+            facts=facts,
+            terms=tuple(dict.fromkeys((*repeated[TERM], *several))),
+            several=several,
+            units=("", *sorted(known_units())),
+            states=FIRST_FACT * 3 ** len(facts),
+        )
+
+    def _sign(self, column: tuple[int, int]) -> Read:
+        """Read the direction of a column of places; where unused, that of the first."""
+        return self._read([g.sign.get(column, g.sign.get((0, 0), 1)) for g in self.grids])
+
+    def _of(self, column: tuple[int, int]) -> Read:
+        """Read which own limit a column of places compares with; where unused, what others do."""
+        used = [grid.of[column] for grid in self.grids if column in grid.of]
+        usual = max(set(used), key=used.count) if used else Reference.ULN
+        return self._read([REFERENCES.index(grid.of.get(column, usual)) for grid in self.grids])
+
+    def _read(self, values: list[Any]) -> Read:
+        """Return the number all grids share, or the name of the column that holds theirs."""
+        if len(set(values)) == 1:
+            return values[0]  # type: ignore[no-any-return]
+        key = (type(values[0]), *values)
+        if key not in self._names:
+            name = self._names[key] = f"_itp_{len(self._names)}"
+            self.columns[name] = values
+        return self._names[key]
+
+    def _repeated(self, keys: Mapping[str, Table], by_analyte: bool) -> dict[str, list[Any]]:
+        """Write a row for every spelling of term and unit, and every state."""
+        for reference in REFERENCES:
+            uses = [int(reference in grid.own_limits) for grid in self.grids]
+            self.columns[f"_itp_uses_{reference.name.lower()}"] = uses
+        negative = [int(single(grid.table).may_be_negative) for grid in self.grids]
+        self.columns["_itp_negative"] = negative
+        self.columns["_itp_ask"] = [grid.ask for grid in self.grids]
+        notes = [g.table.refers.note if g.table.refers else "" for g in self.grids]
+        self.columns["_itp_refers"] = notes
+        terms: list[str] = []
+        units: list[str] = []
+        states: list[int] = []
+        numbers: list[int] = []
+        for key, table in keys.items():
+            names = (key,) if by_analyte else as_written(key, table)
+            for texts, codes, number in self.rows[table.key]:
+                for name, text, code in itertools.product(names, texts, codes):
+                    terms.append(name)
+                    units.append(text)
+                    states.append(code)
+                    numbers.append(number)
+        repeated: dict[str, list[Any]] = {TERM: terms, UNIT: units, STATE: states}
+        for name, values in self.columns.items():
+            repeated[name] = [values[number] for number in numbers]
+        return repeated
+
+
+def _check(measure: Analyte, grid: Grid) -> None:
+    """Refuse what one short chain cannot say."""
+    why = ""
+    if measure.may_be_negative and grid.own_limits:
+        why = "compares a value that may be negative with the patient's own limits"
+    if any(atom and atom.left is not Reference.VALUE for atom in grid.atoms.values()):
+        why = "compares limits with each other"
+    if len(set(grid.sign.values())) > 1 and grid.own_limits:
+        why = "looks above some and below other limits of the patient's own"
+    if why:
+        raise NotPermittedError(f"{grid.table.name} {why}: give a wide frame", given=grid.table.key)
