@@ -51,7 +51,7 @@ python_maximum_signature_line_length = 88
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!itp_carT\.).*"),
-    (r"py:.*", r"itp_carT\..*\.(T|_Condition)"),  # a type variable and a private base: no pages
+    (r"py:.*", r"itp_carT\..*\.(T|F|_Condition)"),  # type variables, a private base: no pages
 ]
 # A name re-exported at a package's door is found at both places: they are the same object.
 suppress_warnings = ["ref.python"]
