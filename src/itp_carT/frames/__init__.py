@@ -1,4 +1,4 @@
-"""The same tables over columns: pandas, Polars, PyArrow, DuckDB, PySpark and Dask.
+"""The same tables over columns: pandas, Polars, PyArrow, DuckDB and other engines of narwhals.
 
 One rule, read as `itp_carT.verdict` reads it for one patient: three-valued, with the published
 limits of the row's own unit. What is missing is never a grade and always has a reason. Built on
