@@ -25,6 +25,7 @@ from .clearance import Clearance, IndexedClearance
 from .days import calendar_date
 from .dosing.drugs import CourseDose
 from .dosing.renal_schedules import RenalFactor
+from .dosing.split import SplitDose
 from .errors import (
     DimensionError,
     ImpossibleError,
@@ -33,6 +34,7 @@ from .errors import (
     UnknownTermError,
 )
 from .notation import find_unit, show
+from .protocol.model import DosingPlan
 from .units import Quantity, make, symbol
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ attrs.resolve_types(
     RenalFactor, localns={"Clearance": Clearance, "IndexedClearance": IndexedClearance}
 )
 attrs.resolve_types(CourseDose, localns={"RenalFactor": RenalFactor})
+attrs.resolve_types(DosingPlan, localns={"SplitDose": SplitDose})
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:

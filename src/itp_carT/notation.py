@@ -132,6 +132,17 @@ def units() -> tuple[Unit, ...]:
     return tuple(map(_made, _ROWS))
 
 
+@functools.cache
+def _rows_by_parts() -> dict[frozenset[tuple[str, Any]], tuple[str, str, tuple[str, ...]]]:
+    return {frozenset(_parts(row[0])): row for row in reversed(_ROWS)}
+
+
+def unit_of(parts: frozenset[tuple[str, Any]]) -> Unit | None:
+    """Return the unit made of these atoms with exponents; of two, the first of the table."""
+    row = _rows_by_parts().get(parts)
+    return None if row is None else _made(row)
+
+
 def _powers(text: str) -> str:
     """Write superscripts as powers: 10⁹ is 10^9."""
     return re.sub(_SUPERSCRIPT, lambda found: "^" + found[0].translate(_PLAIN), text)

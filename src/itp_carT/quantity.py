@@ -39,7 +39,7 @@ from .notation import (
     show,
     tidy,
     unit,
-    units,
+    unit_of,
 )
 from .unit_table import ATOMS, DIMENSIONS, OFFSETS
 
@@ -205,12 +205,7 @@ def _container(found: Unit) -> UnitsContainer:
 @functools.cache
 def _unit_of(container: UnitsContainer) -> Unit | None:
     """Return the table's unit for pint's container, when the table has it."""
-    return _by_parts().get(frozenset(container.items()))
-
-
-@functools.cache
-def _by_parts() -> dict[frozenset[tuple[str, Any]], Unit]:
-    return {frozenset(found.parts): found for found in reversed(units())}
+    return unit_of(frozenset(container.items()))
 
 
 def _make(value: float, found: Unit) -> Quantity:

@@ -25,15 +25,15 @@ from itp_carT.dosing.cells import (
     to_counting,
 )
 from itp_carT.dosing.regimen import Regimen, RegimenPlan
-from itp_carT.dosing.split import SplitDose, SplitInfusion
 from itp_carT.errors import NotPermittedError, UnusualValueWarning
 from itp_carT.sources import Citation
 from itp_carT.subject import Subject, required
 from itp_carT.units import Measured, Quantity, measured, to_quantity
 from itp_carT.working import Working
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded when they are used: a first dose stays quick
     from itp_carT.dosing.renal_schedules import RenalFactor
+    from itp_carT.dosing.split import SplitDose, SplitInfusion
 
 _PER_KG = measured("cell/kg")
 
@@ -342,7 +342,7 @@ class Protocol:
             cell_cap=cell_cap,
             reason=reason,
         )
-        scheme = SplitInfusion(split) if isinstance(split, str) else split
+        scheme = _scheme(split)
         if product is not None:
             cells.volume_from(product)  # refuses a product that is too small
         return DosingPlan(
@@ -353,6 +353,14 @@ class Protocol:
             product=product,
             eligibility=age,
         )
+
+
+def _scheme(split: SplitInfusion | str | None) -> SplitInfusion | None:
+    if not isinstance(split, str):
+        return split
+    from itp_carT.dosing.split import SplitInfusion
+
+    return SplitInfusion(split)
 
 
 __all__ = ["CellTherapy", "DosingPlan", "Eligibility", "Protocol"]
