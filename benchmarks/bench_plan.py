@@ -1,7 +1,7 @@
 """A full plan with its working, against the same arithmetic in plain pint without any.
 
-The baseline reads the same texts, computes the area, the daily and the total dose of both drugs,
-rounds, fits vials, sets the dates and finds the cells. It checks no range, knows no source,
+The baseline reads the same texts, computes the area, the daily and the total dose of both
+drugs, rounds, fits vials, sets the dates and finds the cells. It checks no range, knows no source,
 explains nothing and would read "10e7" as 10^8. Both give the same doses, which is checked first.
 """
 

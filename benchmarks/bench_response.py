@@ -8,15 +8,15 @@ its reason read; building the counts from text is timed by itself.
 
 import random
 import sys
-import time
 
 import pint
+from measuring import Row, calls
 
 from itp_carT.response import iwg_2009
 from itp_carT.response.course import assess
 from itp_carT.response.records import Count
 
-VISITS, PATIENTS = 30, 200
+VISITS, PATIENTS = 30, 100
 
 
 def cohort(patients=PATIENTS, visits=VISITS, seed=1):
@@ -74,16 +74,6 @@ def with_library(counts):
     return course, reasons
 
 
-def per_course(run, cases, repeat=7):
-    times = []
-    for _ in range(repeat):
-        start = time.process_time()
-        for case in cases:
-            run(*case)
-        times.append((time.process_time() - start) / len(cases))
-    return min(times) * 1e6
-
-
 def agree(cases, ready):
     for (baseline, rows), (counts,) in zip(cases, ready, strict=True):
         course, _ = with_library(counts)
@@ -94,51 +84,60 @@ def agree(cases, ready):
         assert got == bare(baseline, rows), (baseline, rows, got, bare(baseline, rows))
 
 
-def main(quick=False):
-    repeat = 1 if quick else 7
+def prepared():
+    """Return the same cohort as floats, as text, as counts, and as quantities in two units."""
     cases = cohort()
     texts = [
-        ([(-5, f"{b:g} 10^9/L", None), *((d, f"{p:g} 10^9/L", bled) for d, p, bled in rows)],)
+        [(-5, f"{b:g} 10^9/L", None), *((d, f"{p:g} 10^9/L", y) for d, p, y in rows)]
         for b, rows in cases
     ]
-    built = [([Count(d, p, bleeding=bled) for d, p, bled in rows],) for (rows,) in texts]
+    built = [([Count(d, p, bleeding=y) for d, p, y in rows],) for rows in texts]
     agree(cases, built)
     registry = pint.UnitRegistry()
     giga, micro = registry.Unit("1/liter") * 1e9, registry.Unit("1/microliter") * 1e3
     limits = (30 * giga, 100 * giga)
-    same = [(b * giga, [(d, p * giga, y) for d, p, y in rows], *limits) for b, rows in cases]
-    mixed = [(b * giga, [(d, p * micro, y) for d, p, y in rows], *limits) for b, rows in cases]
-    floats = per_course(bare, cases, repeat)
-    ours = per_course(with_library, built, repeat)
-    text = per_course(
-        lambda rows: with_library([Count(d, p, bleeding=y) for d, p, y in rows]), texts, repeat
+    same, other = (
+        [(b * giga, [(d, p * unit, y) for d, p, y in rows], *limits) for b, rows in cases[:20]]
+        for unit in (giga, micro)
     )
-    pint_same = per_course(bare, same[:20], repeat)
-    pint_mixed = per_course(bare, mixed[:20], repeat)
-    pint_built = per_course(
-        lambda b, rows: bare(
-            registry.Quantity(b * 1e9, "1/liter"),
-            [(d, registry.Quantity(p * 1e9, "1/liter"), y) for d, p, y in rows],
-            registry.Quantity(30e9, "1/liter"),
-            registry.Quantity(100e9, "1/liter"),
-        ),
-        cases[:20],
-        repeat,
-    )
-    print(f"{VISITS} visits, us per course")
-    for name, value in (
-        ("bare loop over tuples of floats", floats),
-        ("library, counts in, every visit explained", ours),
-        ("library, the same from text with units", text),
-        ("bare loop over pint quantities, limits in their unit", pint_same),
-        ("bare loop over pint quantities, limits in another unit", pint_mixed),
-        ("the first of these, quantities built from number and unit", pint_built),
+    return cases, texts, built, same, other
+
+
+def each(run, cases):
+    """Return a function that runs every case, and how many there are."""
+
+    def all_of_them():
+        for case in cases:
+            run(*case)
+
+    return all_of_them, len(cases)
+
+
+def from_text(*rows):
+    return with_library([Count(d, p, bleeding=y) for d, p, y in rows])
+
+
+def rows(quick=False):
+    """Yield the lines of the table; a course is compared with a course."""
+    cases, texts, built, same, other = prepared()
+    bare_loop = each(bare, cases)
+    ours = each(with_library, built)
+    for name, mine, theirs, target, faster in (
+        ("course, x bare loop over floats", ours, bare_loop, 20, False),
+        ("course from text, x bare loop", each(from_text, texts), bare_loop, 60, False),
+        ("course / pint loop, other unit", ours, each(bare, other), 20, True),
+        ("course / pint loop, same unit", ours, each(bare, same), 1, True),
     ):
-        print(f"{name:58} {value:9.1f}  x bare {value / floats:7.1f}")
-    print(f"pint, one unit / library: {pint_same / ours:.1f}")
-    print(f"pint, two units / library: {pint_mixed / ours:.1f}")
-    print(f"pint, built / library from text: {pint_built / text:.1f}")
-    return {"x_bare": ours / floats, "pint_x_library": pint_same / ours}
+        turns, budget = (1, 0.0) if quick else (9, 0.2)
+        one, two = calls(mine[0], theirs[0], turns=turns, budget=budget)
+        yield Row(name, one / mine[1], two / theirs[1], target, faster)
+
+
+def main(quick=False):
+    for row in rows(quick):
+        print(
+            f"{row.name:34} {row.ours * 1e6:8.1f} us {row.baseline * 1e6:8.1f} us {row.ratio:6.1f}"
+        )
 
 
 if __name__ == "__main__":

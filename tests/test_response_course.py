@@ -24,7 +24,7 @@ from itp_carT.response import ash_2019, chinese_2020, iwg_2009, nct05315778
 from itp_carT.response.course import assess
 from itp_carT.response.criteria import Options
 from itp_carT.response.point import Response
-from itp_carT.response.records import Count, Medication, Rescue
+from itp_carT.response.records import Count, Medication, Rescue, RescueKind
 from itp_carT.response.windows import Windows
 from itp_carT.rules import Table
 from itp_carT.verdict import decide
@@ -683,6 +683,12 @@ def test_impossible_input_names_the_field(make, kind, field):
         make()
     assert caught.value.field == field
     assert "nan" not in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("kind", RescueKind)
+def test_every_kind_of_rescue_goes_by_its_own_words(kind):
+    for words in (kind.value, kind.value.upper(), kind.name, kind):
+        assert Rescue(words, 8).kind is kind
 
 
 def test_no_count_at_all_is_not_evaluable():

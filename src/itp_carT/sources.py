@@ -746,3 +746,91 @@ COHEN_2019 = Source(
     publication="J Clin Invest",
     seen=False,
 )
+
+# --- concomitant therapy and the calendar ---------------------------------------------------------
+
+GLUCOCORTICOID_TABLES = Source(
+    "glucocorticoid-tables",
+    "GlobalRPh steroid converter",
+    2026,
+    "Two public tables of glucocorticoid equivalents, oral and intravenous",
+    publication="They cite Meikle AW, Tyler FH, Am J Med 1977;63:200",
+)
+BUTTGEREIT_2002 = Source(
+    "buttgereit-2002",
+    "Buttgereit F, et al.",
+    2002,
+    "Standardised nomenclature for glucocorticoid dosages and glucocorticoid treatment regimens",
+    publication="Ann Rheum Dis 61:718-22",
+    seen=False,
+)
+ATC_INDEX = Source(
+    "who-atc",
+    "WHO ATC classification",
+    2026,
+    "Anatomical Therapeutic Chemical codes, as public code lists print them",
+)
+ROMIPLOSTIM_TRIALS = Source(
+    "romiplostim-trials",
+    "Romiplostim product text",
+    2026,
+    "Romiplostim product text on its phase 3 trials: concomitant treatment stopped or reduced",
+)
+EFGARTIGIMOD_ENTRY = Source(
+    "efgartigimod-entry",
+    "NCT04188379 registry entry",
+    2026,
+    "Efgartigimod in adults with primary ITP: wash-out before randomization",
+)
+ITP_CART_CONVENTIONS = Source(
+    "itp-cart-conventions",
+    "itp_carT contributors",
+    2026,
+    "Conventions of this library where no source decides; each can be changed by name",
+    seen=False,
+)
+ADMIRAL_DURATION = Source(
+    "admiral-duration",
+    "admiral",
+    2026,
+    "compute_duration and derive_vars_dy: durations and study days",
+    publication="pharmaverse/admiral 1.5.0.9003",
+)
+
+# --- quality of life ------------------------------------------------------------------------------
+
+MATHIAS_2007 = Source(
+    "mathias-2007",
+    "Mathias SD, et al.",
+    2007,
+    "A disease-specific measure of health-related quality of life in adults with ITP: validation",
+    publication="Health Qual Life Outcomes 5:11",
+)
+MATHIAS_2007_TRIAL = Source(
+    "mathias-2007-trial",
+    "Mathias SD, et al.",
+    2007,
+    "The ITP-PAQ: psychometric testing in an open-label clinical trial",
+    publication="Clin Ther 29:950-962",
+)
+MATHIAS_2009 = Source(
+    "mathias-2009",
+    "Mathias SD, et al.",
+    2009,
+    "Clinically meaningful change on the ITP-PAQ: preliminary minimal important differences",
+    publication="Curr Med Res Opin, February 2009",
+)
+LUNA3_ITP_PAQ = Source(
+    "luna3-itp-paq",
+    "LUNA 3 congress abstracts",
+    2025,
+    "ITP-PAQ scales and women's reproductive health in LUNA 3",
+    publication="Blood 146 S1:1254 and 146 S1:3027",
+)
+ITP_PAQ_MANUAL = Source(
+    "itp-paq-manual",
+    "ITP-PAQ manual",
+    2007,
+    "Licensed scoring manual of the ITP-PAQ; not shipped, its owner licenses it",
+    seen=False,
+)

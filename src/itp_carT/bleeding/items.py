@@ -24,10 +24,11 @@ from itp_carT.working import Step
 #: What one item was found to be: words, a grade, a measured value, several of them, or None.
 Finding: TypeAlias = "str | int | Points | tuple[str, ...] | list[str] | None"
 
-_UNASSESSED = {"", "not assessed", "unknown"}
+#: What a cell reads that was not assessed.
+UNASSESSED = {"", "not assessed", "unknown"}
 
 
-def _plain(text: str) -> str:
+def folded(text: str) -> str:
     """Fold case, hyphens and British spelling, so that words are found however they are typed."""
     return " ".join(text.casefold().replace("ae", "e").replace("-", " ").split())
 
@@ -130,7 +131,7 @@ class Item:
         several = given if isinstance(given, tuple | list) else (given,)
         found: list[Level] = []
         for one in several:
-            if one is None or (isinstance(one, str) and _plain(one) in _UNASSESSED):
+            if one is None or (isinstance(one, str) and folded(one) in UNASSESSED):
                 if len(several) > 1:
                     raise self._unknown(one)
                 continue
@@ -189,9 +190,9 @@ class Item:
         )
 
     def _from_text(self, given: str) -> list[Level]:
-        word = _plain(given)
+        word = folded(given)
         for level in self.levels:
-            if word in (_plain(level.key), _plain(level.words)):
+            if word in (folded(level.key), folded(level.words)):
                 return [level]
         if self.graded and word.isdecimal():
             return [self._from_grade(int(word))]
@@ -327,4 +328,14 @@ def rule_text(table: Table) -> str:
     return "; ".join([*rows, f"else {table.otherwise}"])
 
 
-__all__ = ["Finding", "Found", "Item", "Level", "read_items", "rule_text", "worst_first"]
+__all__ = [
+    "UNASSESSED",
+    "Finding",
+    "Found",
+    "Item",
+    "Level",
+    "folded",
+    "read_items",
+    "rule_text",
+    "worst_first",
+]

@@ -19,8 +19,11 @@ from itp_carT.errors import ItpCarTError
 COMMANDS = {
     "bleed": "Score bleeding: one assessment, a file, or the whole scoring table.",
     "bsa": "Compare the formulas of body surface area for one patient.",
+    "crs": "Grade the cytokine release syndrome of one day, by any of seven scales.",
     "escalate": "Print a dose-escalation table, or the next step after a cohort.",
+    "icans": "Grade the neurotoxicity (ICANS) of one day.",
     "plan": "Print one patient's dosing plan: drugs, dates, vials, cells, volume.",
+    "respond": "Assess platelet response: best response, times, loss, from files of counts.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
 }
 

@@ -13,6 +13,8 @@ from typing import Any
 from itp_carT.errors import UnknownTermError
 from itp_carT.rules import Table
 
+from .bleeding import bleeding_score
+from .course import ResponseFrames, response
 from .long import OUTPUTS, grade_long
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
@@ -36,6 +38,7 @@ def grade(
     is_baseline: str | None = None,
     facts: Mapping[str, str] | None = None,
     overwrite: bool = False,
+    keep_order: bool = True,
 ) -> Any:
     """Grade every row of a frame; rows, their order and all other columns stay.
 
@@ -73,6 +76,9 @@ def grade(
         as its name is found without.
     overwrite
         Replace columns that have the names of the results.
+    keep_order
+        On DuckDB a long frame has to be sorted to keep its order, which takes longer than the
+        grading; False leaves that out.
 
     Returns
     -------
@@ -121,7 +127,7 @@ def grade(
         "baseline_flag": baseline_flag,
         "is_baseline": is_baseline,
     }
-    return grade_long(df, given, names, facts, overwrite)
+    return grade_long(df, given, names, facts, overwrite, keep_order)
 
 
-__all__ = ["OUTPUTS", "col", "grade"]
+__all__ = ["OUTPUTS", "ResponseFrames", "bleeding_score", "col", "grade", "response"]

@@ -7,6 +7,7 @@ be read is null and said so; nothing is filled in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -25,6 +26,15 @@ ANSWERS |= {"n": NO, "no": NO, "false": NO, "f": NO, "0": NO, "0.0": NO}
 UNREADABLE, ABSENT = -1, -2
 
 
+def kinds(frame: Any) -> dict[str, nw.dtypes.DType]:
+    """Return the type of each column; what pandas keeps as objects may be anything."""
+    found = dict(frame.collect_schema())
+    if frame.implementation.is_pandas_like():
+        native = frame.to_native()
+        found |= {name: nw.Object() for name in found if str(native.dtypes[name]) == "object"}
+    return found
+
+
 def number(name: str, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:
     """Return a column of numbers, null where it holds no finite number."""
     kind = schema[name]
@@ -33,8 +43,28 @@ def number(name: str, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:
             f'column "{name}" holds {kind}, not numbers: convert it, and leave null what is none',
             column=name,
         )
-    read = nw.col(name).cast(nw.Float64)
+    read = nw.col(name)
+    if kind != nw.Float64:
+        read = read.cast(nw.Float64)
     return nw.when((read >= -LARGEST) & (read <= LARGEST)).then(read)
+
+
+def numbers(frame: Any, wanted: Mapping[str, nw.Expr]) -> Any:
+    """Add columns of numbers to a frame.
+
+    Raises
+    ------
+    RecordError
+        When a column of objects holds one that is no number.
+    """
+    try:
+        return frame.with_columns(**wanted)
+    except (TypeError, ValueError) as error:
+        raise RecordError(
+            f"a column of numbers holds something else ({error}): convert it, and leave null what "
+            "is none",
+            column=None,
+        ) from error
 
 
 def text(name: str, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:

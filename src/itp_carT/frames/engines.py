@@ -43,8 +43,10 @@ def refuse_taken(columns: list[str], outputs: tuple[str, ...], overwrite: bool) 
     return [name for name in columns if name not in taken]
 
 
-def join(frame: Frame, limits: Limits) -> Frame:
+def join(frame: Frame, limits: Limits, *, keep_order: bool) -> Frame:
     """Join the limits to a frame that carries the keys; rows and their order stay.
+
+    DuckDB has to sort for that, and does not when ``keep_order`` is False; Spark keeps no order.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def join(frame: Frame, limits: Limits) -> Frame:
     if kind.is_pyarrow():
         return _arrow(frame, limits)
     if kind.is_duckdb():
-        return nw.from_native(_duckdb(native, limits))
+        return nw.from_native(_duckdb(native, limits, keep_order))
     if kind.is_pyspark():
         return nw.from_native(_spark(native, limits))
     raise NotPermittedError(
@@ -126,14 +128,17 @@ def _arrow(frame: Frame, limits: Limits) -> Frame:
     return nw.from_native(native)
 
 
-def _duckdb(native: Any, limits: Limits) -> Any:
+def _duckdb(native: Any, limits: Limits, keep_order: bool) -> Any:
     itp_limits = _table(limits)  # noqa: F841 - DuckDB reads it by its name
     names = ", ".join(f'r."{name}"' for name in limits.columns if name not in KEYS)
     same = " and ".join(f'l."{key}" = r."{key}"' for key in KEYS)
-    return native.query(
-        "itp_left",
-        f"select l.*, {names} from itp_left l left join itp_limits r on {same}",  # noqa: S608 - our own names
-    )
+    left, order = "itp_left", ""
+    if keep_order:
+        # a join gives rows in any order, and who lines them up by place would not notice
+        left = "(select *, row_number() over () as itp_row from itp_left)"
+        order = " order by l.itp_row"
+    query = f"select l.*, {names} from {left} l left join itp_limits r on {same}{order}"  # noqa: S608 - names of our own
+    return native.query("itp_left", query)
 
 
 def _spark(native: Any, limits: Limits) -> Any:

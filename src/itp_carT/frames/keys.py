@@ -24,13 +24,12 @@ def keyed(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
     if frame.implementation.is_polars():
         return _coded(frame, limits, state)
     term, unit = nw.col(TERM), nw.col(UNIT)
-    # lowering costs more than looking up: only what is not known as written is lowered
-    other = nw.when(~term.is_in(limits.terms)).then(term)
-    strange = nw.when(~unit.is_in(limits.units)).then(unit)
-    frame = frame.with_columns(
-        nw.coalesce(other.str.strip_chars().str.to_lowercase(), term).alias(TERM),
-        nw.coalesce(strange.str.strip_chars(), unit).alias(UNIT),
-    )
+    lowered, stripped = term.str.strip_chars().str.to_lowercase(), unit.str.strip_chars()
+    if isinstance(frame, nw.DataFrame):
+        # in memory, lowering costs more than looking up: most rows are known as written
+        lowered = nw.when(term.is_in(limits.terms)).then(term).otherwise(lowered)
+        stripped = nw.when(unit.is_in(limits.units)).then(unit).otherwise(stripped)
+    frame = frame.with_columns(lowered.alias(TERM), stripped.alias(UNIT))
     return frame.with_columns(
         term.is_in(limits.terms).alias(TERM_KNOWN),
         unit.is_in(limits.units).alias(UNIT_KNOWN),
@@ -56,7 +55,7 @@ def _coded(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
         other = pl.when(code.is_null()).then(pl.col(key)).str.strip_chars()
         other = other.str.to_lowercase() if key == TERM else other
         both = pl.coalesce(code, other.cast(kind, strict=False))
-        codes[name] = both.to_physical().cast(pl.Int32)
+        codes[name] = both.to_physical().cast(pl.Int64)
     frame = nw.from_native(frame.to_native().with_columns(**codes))
     term, unit = nw.col("_itp_t"), nw.col("_itp_u_code")
     number = _numbers(limits.terms)
@@ -65,7 +64,7 @@ def _coded(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
         (~term.is_null()).alias(TERM_KNOWN),
         (~unit.is_null()).alias(UNIT_KNOWN),
         among(term, [number[one] for one in limits.several]).alias(SEVERAL_MEASURES),
-        (term * limits.per_term + unit * limits.states + said).cast(nw.Int32).alias(CODE),
+        (term * limits.per_term + unit * limits.states + said).cast(nw.Int64).alias(CODE),
     )
 
 
@@ -86,4 +85,4 @@ def coded_limits(limits: Limits) -> Any:
     ]
     small = {name: pl.Int8 for name, values in limits.columns.items() if isinstance(values[0], int)}
     columns = {name: v for name, v in limits.columns.items() if name not in KEYS}
-    return pl.DataFrame({CODE: code} | columns, schema_overrides={**small, CODE: pl.Int32})
+    return pl.DataFrame({CODE: code} | columns, schema_overrides={**small, CODE: pl.Int64})

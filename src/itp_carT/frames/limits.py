@@ -56,7 +56,8 @@ class Limits:
     of, sign
         Per column of places: which own limit, which direction.
     facts
-        Facts that are part of the state, in order, with the term keys that ask for them.
+        Facts that are part of the state: how much one step counts there, and the term keys that
+        ask for it.
     terms, units
         Known keys, each once; the empty text is the unit of rows that need none.
     several
@@ -72,7 +73,7 @@ class Limits:
     factor: dict[Place, Read] = field(repr=False)
     of: dict[tuple[int, int], Read] = field(repr=False)
     sign: dict[tuple[int, int], Read] = field(repr=False)
-    facts: tuple[tuple[Fact, tuple[str, ...]], ...]
+    facts: tuple[tuple[Fact, int, tuple[str, ...]], ...]
     terms: tuple[str, ...] = field(repr=False)
     units: tuple[str, ...] = field(repr=False)
     several: tuple[str, ...] = field(repr=False)
@@ -135,19 +136,33 @@ def limits_of(tables: tuple[Table, ...], told: tuple[str, ...], by_analyte: bool
     """
     alone = tuple(table for table in tables if len(table.measures) == 1)
     others = tuple(table for table in tables if len(table.measures) != 1)
-    asked = {fact.key: fact for table in alone for fact in asked_facts(table)}
-    facts = tuple(fact for key, fact in asked.items() if key in told)
+    steps = _steps(alone, told)
     keyed = term_and_analyte_keys if by_analyte else term_keys
     keys, several = keyed(alone), keyed(others)
     layout = _Layout()
     for table in alone:
-        layout.add(table, facts)
-    asking = tuple(
-        (fact, _written({k: t for k, t in keys.items() if fact in asked_facts(t)}, by_analyte))
-        for fact in facts
-    )
+        layout.add(table, steps)
+    asking = []
+    for fact, step in steps.items():
+        mine = {key: table for key, table in keys.items() if fact in asked_facts(table)}
+        asking.append((fact, step, _written(mine, by_analyte)))
     apart = {key: table for key, table in several.items() if key not in keys}
-    return layout.finish(tables, asking, keys, _written(apart, by_analyte), by_analyte)
+    return layout.finish(tables, tuple(asking), keys, _written(apart, by_analyte), by_analyte)
+
+
+def _steps(tables: tuple[Table, ...], told: tuple[str, ...]) -> dict[Fact, int]:
+    """Say how much each fact counts in the state; facts that no table asks together share that."""
+    together: dict[Fact, set[Fact]] = {}
+    for table in tables:
+        facts = [fact for fact in asked_facts(table) if fact.key in told]
+        for fact in facts:
+            together.setdefault(fact, set()).update(facts)
+    steps: dict[Fact, int] = {}
+    for fact, others in together.items():
+        taken = {steps[other] for other in others if other in steps}
+        places = (FIRST_FACT * 3**at for at in itertools.count())
+        steps[fact] = next(step for step in places if step not in taken)
+    return steps
 
 
 def _written(keys: Mapping[str, Table], by_analyte: bool) -> tuple[str, ...]:
@@ -186,6 +201,22 @@ def _states(table: Table) -> Iterator[tuple[tuple[int, ...], dict[str, bool], bo
         yield tuple(numbers), known, no_baseline
 
 
+def _said(
+    facts: list[Fact], steps: Mapping[Fact, int]
+) -> Iterator[tuple[tuple[int, ...], dict[str, bool]]]:
+    """Yield what may be said of facts, with the codes of it; what says the same shares a row."""
+    digits = []
+    for fact in facts:
+        by_value: dict[bool | None, list[int]] = {}
+        for digit, value in ((UNSAID, fact.when_absent), (YES, True), (NO, False)):
+            by_value.setdefault(value, []).append(steps[fact] * digit)
+        digits.append(list(by_value.items()))
+    for chosen in itertools.product(*digits):
+        told = {f.key: v for f, (v, _) in zip(facts, chosen, strict=True) if v is not None}
+        codes = itertools.product(*(codes for _, codes in chosen))
+        yield tuple(map(sum, codes)), told
+
+
 class _Layout:
     """Collects grids, then lays their coefficients into as few columns as they need."""
 
@@ -196,12 +227,11 @@ class _Layout:
         self.columns: dict[str, list[Any]] = {}
         self._names: dict[tuple[Any, ...], str] = {}
 
-    def add(self, table: Table, facts: tuple[Fact, ...]) -> None:
+    def add(self, table: Table, steps: Mapping[Fact, int]) -> None:
         """Compile a table in every unit it is reported in and every state of its facts."""
         measure, bare = single(table), bare_unit_is_enough(table)
         asked = asked_facts(table)
-        digits = [(UNSAID, YES, NO) if fact in asked else (UNSAID,) for fact in facts]
-        said = list(itertools.product(*digits))
+        said = list(_said([fact for fact in asked if fact in steps], steps))
         states = list(_states(table))
         rows = self.rows[table.key] = []
         for written, meant, scale in reported_in(measure):
@@ -209,12 +239,11 @@ class _Layout:
             if bare and written.symbol == measure.unit:
                 texts = ("", *texts)
             try:
-                for (numbers, known, blind), digit in itertools.product(states, said):
-                    told = {f.key: d == YES for f, d in zip(facts, digit, strict=True) if d}
+                for (numbers, known, blind), (codes, told) in itertools.product(states, said):
                     grid = Grid(table, Moment(table.name, meant, scale, known | told, blind), asked)
                     _check(measure, grid)
-                    code = sum(FIRST_FACT * 3**at * d for at, d in enumerate(digit))
-                    rows.append((texts, tuple(code + n for n in numbers), len(self.grids)))
+                    every = tuple(number + code for number in numbers for code in codes)
+                    rows.append((texts, every, len(self.grids)))
                     self.grids.append(grid)
             except DimensionError:  # the table has no limits in this unit system
                 continue
@@ -222,7 +251,7 @@ class _Layout:
     def finish(
         self,
         tables: tuple[Table, ...],
-        facts: tuple[tuple[Fact, tuple[str, ...]], ...],
+        facts: tuple[tuple[Fact, int, tuple[str, ...]], ...],
         keys: Mapping[str, Table],
         several: tuple[str, ...],
         by_analyte: bool,
@@ -252,7 +281,7 @@ class _Layout:
             terms=tuple(dict.fromkeys((*repeated[TERM], *several))),
             several=several,
             units=("", *sorted(known_units())),
-            states=FIRST_FACT * 3 ** len(facts),
+            states=3 * max((step for _, step, _ in facts), default=FIRST_FACT),
         )
 
     def _sign(self, column: tuple[int, int]) -> Read:

@@ -14,7 +14,6 @@ from itp_carT.rules import Table
 from . import cleaning, engines, keys, reasons
 from .grid import REFERS, Place
 from .limits import (
-    FIRST_FACT,
     TERM,
     UNIT,
     YES,
@@ -101,12 +100,13 @@ def grade_long(
     names: Mapping[str, str | None],
     facts: Mapping[str, str] | None,
     overwrite: bool,
+    keep_order: bool,
 ) -> Any:
     """Grade a long frame; see `itp_carT.frames.grade`."""
     if engines.is_dask(df):
-        return engines.by_partition(df, grade_long, tables, names, facts, overwrite)
+        return engines.by_partition(df, grade_long, tables, names, facts, overwrite, keep_order)
     frame = nw.from_native(df)
-    schema = frame.collect_schema()
+    schema = cleaning.kinds(frame)
     if not any(len(table.measures) == 1 for table in tables):
         for table in tables:
             single(table)  # says why
@@ -115,7 +115,7 @@ def grade_long(
     limits = limits_of(tables, tuple(sorted(columns.facts)), columns.analyte is not None)
     frame = _clean(frame, schema, columns)
     frame = keys.keyed(frame, limits, lambda asks: _state(columns, limits, asks))
-    frame = engines.join(frame, limits)
+    frame = engines.join(frame, limits, keep_order=keep_order)
     frame = frame.with_columns(**_sides(limits))
     frame = frame.with_columns(**_chains(limits))
     frame = frame.with_columns(_itp_graded=reasons.can_be_graded(columns, limits))
@@ -133,7 +133,7 @@ def grade_long(
 def _clean(frame: engines.Frame, schema: Any, columns: Columns) -> engines.Frame:
     # a null of a type, without a literal one, which not every engine takes
     nothing = nw.when(nw.col(VALUE).is_null() & ~nw.col(VALUE).is_null()).then(nw.col(VALUE))
-    frame = frame.with_columns(cleaning.number(columns.value, schema).alias(VALUE))
+    frame = cleaning.numbers(frame, {VALUE: cleaning.number(columns.value, schema)})
     sources = (columns.lln, columns.uln, columns.baseline, *columns.range_then)
     numbers = {
         name: cleaning.number(source, schema) if source else nothing
@@ -154,7 +154,8 @@ def _clean(frame: engines.Frame, schema: Any, columns: Columns) -> engines.Frame
         parts = (text[TERM], cleaning.text(columns.analyte, schema))
         lowered = (part.str.strip_chars().str.to_lowercase() for part in parts)
         text[TERM] = nw.concat_str(*lowered, separator=BETWEEN)
-    return frame.with_columns(**numbers, **words, **told, **text)
+    frame = cleaning.numbers(frame, numbers)
+    return frame.with_columns(**words, **told, **text)
 
 
 def _state(columns: Columns, limits: Limits, asks: keys.Asks) -> nw.Expr:
@@ -167,9 +168,9 @@ def _state(columns: Columns, limits: Limits, asks: keys.Asks) -> nw.Expr:
         nw.col(FLAG) if columns.baseline_flag else None,
         nw.col(SAMPLE) if columns.is_baseline else None,
     )
-    for at, (fact, asking) in enumerate(limits.facts):
+    for fact, step, asking in limits.facts:
         said = nw.col(f"_itp_fact_{fact.key}")
-        digit = nw.when(asks(asking) & (said >= YES)).then(said * FIRST_FACT * 3**at)
+        digit = nw.when(asks(asking) & (said >= YES)).then(said * step)
         state = state + digit.otherwise(nw.lit(0))
     return state
 

@@ -52,9 +52,6 @@ def reported_in(measure: Analyte) -> tuple[tuple[Unit, Unit, float], ...]:
     """Return the units a measure is reported in: as written, as meant, and what one of it is."""
     found = []
     for written in units():
-        # a measure without unit (INR, pH) is not reported in percent or in mg/g
-        if measure.unit == "1" and written.symbol != "1":
-            continue
         try:
             scale, meant = measure.read_number(make(1.0, written.symbol))
         except DimensionError:

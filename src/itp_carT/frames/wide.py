@@ -94,13 +94,13 @@ def grade_wide(
     if engines.is_dask(df):
         return engines.by_partition(df, grade_wide, tables, columns, facts, alone, overwrite)
     frame: Any = nw.from_native(df)
-    schema = frame.collect_schema()
+    schema = cleaning.kinds(frame)
     reads = _reads(columns, schema)
     chosen = _chosen(tables, reads, alone)
     told = _told(chosen, facts, schema)
     outputs = tuple(f"{slug(table)}_{name}" for table in chosen for name in RESULTS)
     kept = engines.refuse_taken(list(schema), outputs, overwrite)
-    frame = frame.with_columns(**_numbers(reads.values(), schema))
+    frame = cleaning.numbers(frame, _numbers(reads.values(), schema))
     frame = frame.with_columns(
         **{f"_itp_{read.at}_state": _state(read) for read in reads.values()},
         **{f"_itp_fact_{key}": cleaning.answer(name, schema) for key, name in told.items()},

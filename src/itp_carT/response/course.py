@@ -6,6 +6,7 @@ these name no number, the choice is an option of the criteria with a documented 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date
 
@@ -107,9 +108,10 @@ def assess(
     unsure = first is not None and first.below_limit and options.baseline_below_limit == "unknown"
     walk.baseline = None if first is None or unsure else first.number
     visits = _visits(walk, with_diary(dated, bleeding, options, zero), drugs, zero)
-    flags = ["a count below the reporting limit counts as the limit"] * (
-        any(count.below_limit for _, count in dated) or (first is not None and first.below_limit)
-    )
+    below = [count for _, count in dated if count.below_limit]
+    flags = []
+    if below or (first is not None and first.below_limit):
+        flags.append("a count below the reporting limit counts as the limit")
     end = _end(died_on, last_contact, zero)
     return _course(criteria, walk, visits, drugs, end, zero, patient, flags)
 
@@ -122,25 +124,26 @@ def _visits(
 ) -> tuple[Visit, ...]:
     """Judge each visit, and give the walk those the course rests on."""
     judge = Judge(walk.criteria.point, walk.baseline)
-    strict = walk.options.on_treatment == "no response"
-    visits = []
+    strict, masks, open_ = walk.options.on_treatment == "no response", walk.masks, Response.NE
+    visits, used = [], []
+    new = tuple.__new__  # as a named tuple makes itself, without a call in between
     for day, count, bled in seen:
         number = count.number
-        if day < 1:
-            why = "not used: before infusion" if number is not None else "not used: no count"
-            visits.append(Visit(day, number, bled, Response.NE, False, why))
-            continue
-        if walk.masks and (mask := walk.masked(day)):
-            visits.append(Visit(day, number, bled, Response.NE, False, mask))
-            continue
-        status, reason = judge(number, bled)
-        if number is None and status is Response.NE:
-            visits.append(Visit(day, None, bled, status, False, "not used: no count"))
-            continue
-        if strict and on_treatment(drugs, day, zero):
-            status, reason = Response.NR, "on ITP medication: does not count as response"
-        walk.add_visit(day, number, bled, status)
-        visits.append(Visit(day, number, bled, status, True, reason))
+        why = "not used: before infusion" if day < 1 else masks and walk.masked(day)
+        if not why:
+            status, reason = judge(number, bled)
+            # bleeding needs no count to be one
+            if number is not None or status is not open_:
+                if strict and on_treatment(drugs, day, zero):
+                    status, reason = Response.NR, "on ITP medication: does not count as response"
+                visit = new(Visit, (day, number, bled, status, True, reason))
+                visits.append(visit)
+                used.append(visit)
+                continue
+        if number is None and (day < 1 or not why):
+            why = "not used: no count"
+        visits.append(Visit(day, number, bled, open_, False, str(why)))
+    walk.take(used)
     return tuple(visits)
 
 
@@ -231,9 +234,12 @@ def _at(criteria: Criteria, walk: Walk, visit: str, zero: date | None) -> Respon
 
 def _standing(walk: Walk, visit: str, zero: date | None) -> int | None:
     """Return the position of the count that stands for a visit."""
-    counted = [at for at, value in enumerate(walk.values) if value is not None]
-    found = nearest([walk.days[at] for at in counted], walk.options.windows, visit, zero)
-    return None if found is None else counted[found]
+    windows = walk.options.windows
+    low, high = windows.bounds(visit)
+    first, last = bisect_left(walk.days, low), bisect_right(walk.days, high)
+    near = [at for at in range(first, last) if walk.used[at].platelets is not None]
+    found = nearest([walk.days[at] for at in near], windows, visit, zero)
+    return None if found is None else near[found]
 
 
 def _term(term: Term, walk: Walk, overall: Episode | None, zero: date | None) -> bool | None:
@@ -245,7 +251,8 @@ def _term(term: Term, walk: Walk, overall: Episode | None, zero: date | None) ->
     at = _standing(walk, term.at, zero)
     if at is None:
         return None
-    status = Judge(term.table, walk.baseline)(walk.values[at], walk.bleeding[at]).status
+    visit = walk.used[at]
+    status = Judge(term.table, walk.baseline)(visit.platelets, visit.bleeding).status
     if status is Response.NE:
         return None
     met = status in term.met

@@ -116,8 +116,9 @@ class RescueKind(Enum):
         return self.value
 
 
-_KINDS = {
-    **{kind.value: kind for kind in RescueKind},
+#: Words for each kind of rescue, in lower case.
+KINDS = {
+    **{kind.value.casefold(): kind for kind in RescueKind},
     **{kind.name.casefold(): kind for kind in RescueKind},
     "transfusion": RescueKind.PLATELET_TRANSFUSION,
     "other": RescueKind.OTHER,
@@ -129,7 +130,7 @@ _KINDS = {
 def _to_kind(given: Any) -> RescueKind:
     if isinstance(given, RescueKind):
         return given
-    kind = _KINDS.get(str(given).strip().casefold())
+    kind = KINDS.get(str(given).strip().casefold())
     if kind is None:
         raise UnknownTermError(
             f'"{given}" is not a kind of rescue: write '

@@ -155,8 +155,8 @@ class ResponseCourse:
         """Return days on which the last count was at least a limit, e.g. ``"50 10^9/L"``."""
         limit = PLATELETS.number(PLATELETS.read(count), PER_LITER)
         held: list[bool] = []
-        for value in self._walk.values:
-            last = held[-1] if held else False
+        for visit in self._walk.used:
+            value, last = visit.platelets, held[-1] if held else False
             held.append(last if value is None else value > limit or equal(value, limit))
         return self._walk.time(lambda at: held[at])[0]
 

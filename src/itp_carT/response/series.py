@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from operator import itemgetter
 
 from itp_carT.bleeding_diary import Diary
 from itp_carT.days import calendar_date
@@ -27,13 +28,19 @@ def dated_counts(
     counts: Iterable[Count | Lab], options: Options, zero: date | None, patient: str | None
 ) -> Dated:
     """Return the counts with their days from the infusion, in order, one count a day."""
-    found: dict[int, Count] = {}
-    for item in counts:
-        count = item if isinstance(item, Count) else _count_of(item)
-        day = day_number(count.on, zero)
-        other = found.get(day)
-        found[day] = count if other is None else _merged(other, count, day, options, patient)
-    return sorted(found.items())
+    given = [item if isinstance(item, Count) else _count_of(item) for item in counts]
+    found = [
+        (count.on if type(count.on) is int else day_number(count.on, zero), count)
+        for count in given
+    ]
+    found.sort(key=itemgetter(0))  # stable: counts of one day stay as they were given
+    if len({day for day, _ in found}) == len(found):
+        return found
+    merged: dict[int, Count] = {}
+    for day, count in found:
+        other = merged.get(day)
+        merged[day] = count if other is None else _merged(other, count, day, options, patient)
+    return list(merged.items())
 
 
 def _count_of(item: Lab) -> Count:

@@ -7,7 +7,7 @@ the best); a count whose status is open has no rank and neither confirms nor bre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
@@ -35,19 +35,18 @@ class Mask(NamedTuple):
 
 
 class Walk:
-    """The used counts of one patient in the order of their days."""
+    """The used visits of one patient in the order of their days."""
 
     __slots__ = (
         "_asks_bleeding",
         "baseline",
-        "bleeding",
         "criteria",
         "days",
         "failed",
         "masks",
         "options",
         "ranks",
-        "values",
+        "used",
     )
 
     def __init__(self, criteria: Criteria) -> None:
@@ -55,8 +54,7 @@ class Walk:
         self.options = criteria.options
         self.baseline: float | None = None
         self.days: list[int] = []
-        self.values: list[float | None] = []
-        self.bleeding: list[bool | None] = []
+        self.used: Sequence[Any] = ()
         self.ranks: list[int | None] = []
         self.masks: list[Mask] = []
         self.failed = False
@@ -87,17 +85,19 @@ class Walk:
                 return f"not used: {mask.label} on day {mask.start} bars counts {until}"
         return ""
 
-    def add_visit(
-        self, day: int, value: float | None, bleeding: bool | None, status: Response
-    ) -> None:
-        """Add a used visit; days come in order. Bleeding needs no count to be one."""
-        self.days.append(day)
-        self.values.append(value)
-        self.bleeding.append(bleeding)
-        levels = self.criteria.levels
-        open_ = status is Response.NE
-        rank = levels.index(status) if status in levels else len(levels)
-        self.ranks.append(None if open_ else rank)
+    def take(self, used: Sequence[Any]) -> None:
+        """Take over the visits the course rests on, in the order of their days."""
+        levels, weaker, open_ = self.criteria.levels, len(self.criteria.levels), Response.NE
+        self.used = used
+        self.days = [visit.day for visit in used]
+        self.ranks = [
+            None
+            if visit.status is open_
+            else levels.index(visit.status)
+            if visit.status in levels
+            else weaker
+            for visit in used
+        ]
 
     def confirmed(self, rank: int) -> tuple[int, int] | None:
         """Return the positions of the first two counts that confirm a level.
@@ -180,7 +180,7 @@ class Walk:
 
     def _bled(self, at: int, rank: int) -> bool:
         """Whether bleeding makes this count fail, whatever the platelets."""
-        return self._asks_bleeding and bool(self.bleeding[at]) and self._fails(at, rank)
+        return self._asks_bleeding and bool(self.used[at].bleeding) and self._fails(at, rank)
 
     def time(self, holds: Callable[[int], Any]) -> tuple[int, int]:
         """Return days for which a visit holds (to the next one), and days observed."""

@@ -62,15 +62,8 @@ class Windows:
 def nearest(days: Sequence[int], windows: Windows, visit: str, infusion: date | None) -> int | None:
     """Return the position of the day that stands for a visit; None when no day does."""
     low, high = windows.bounds(visit)
-    target = windows.target(visit, infusion)
-    best: int | None = None
-    for at, day in enumerate(days):
-        if not low <= day <= high:
-            continue
-        if best is None:
-            best = at
-            continue
-        here, there = abs(day - target), abs(days[best] - target)
-        if here < there or (here == there and (day > days[best]) == (windows.tie == "later")):
-            best = at
-    return best
+    near = [at for at, day in enumerate(days) if low <= day <= high]
+    if not near:
+        return None
+    target, later = windows.target(visit, infusion), windows.tie == "later"
+    return min(near, key=lambda at: (abs(days[at] - target), -days[at] if later else days[at]))

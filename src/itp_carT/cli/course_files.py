@@ -1,0 +1,175 @@
+"""Files of counts, bleeding and rescue, read for ``itp-cart respond``.
+
+A row that cannot be used is told by file, line and column, and its patient is not assessed: leaving
+the row out would change the result without a word.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from attrs import Factory, define
+
+from itp_carT.bleeding_diary import BleedingAssessment
+from itp_carT.errors import ItpCarTError, MissingFactError, RecordError
+from itp_carT.response.records import Count, Rescue
+
+_COUNTS = ("patient", "date", "day", "platelets", "unit", "bleeding", "treated_on", "diagnosed")
+_BLEEDING = ("patient", "date", "day", "bleeding", "cause", "disproportionate")
+_RESCUE = ("patient", "date", "day", "end", "rescue", "reason")
+
+
+@define
+class Patient:
+    """What the files hold of one patient, and what is wrong with it."""
+
+    counts: list[Count] = Factory(list)
+    bleeding: list[BleedingAssessment] = Factory(list)
+    rescue: list[Rescue] = Factory(list)
+    treated_on: str | None = None
+    diagnosed: str | None = None
+    problems: list[str] = Factory(list)
+
+
+def read(counts: Path, bleeding: Path | None, rescue: Path | None) -> dict[str, Patient]:
+    """Read the files into patients, in the order in which they first appear.
+
+    Raises
+    ------
+    RecordError
+        A file that cannot be read, or a column that is not known or missing.
+    """
+    found: dict[str, Patient] = defaultdict(Patient)
+    _fill(found, counts, _COUNTS, ("patient", "platelets"), _add_count)
+    if bleeding is not None:
+        _fill(found, bleeding, _BLEEDING, ("patient", "bleeding"), _add_bleeding)
+    if rescue is not None:
+        _fill(found, rescue, _RESCUE, ("patient", "rescue"), _add_rescue)
+    return dict(found)
+
+
+def _fill(
+    found: dict[str, Patient],
+    file: Path,
+    known: tuple[str, ...],
+    needed: tuple[str, ...],
+    add: Callable[[Patient, dict[str, str]], None],
+) -> None:
+    for line, row in _rows(file, known, needed):
+        name = row.get("patient", "")
+        if not name:
+            raise RecordError(
+                f"{file.name} line {line}, column patient: is empty; every row needs its patient",
+                file=file.name, row=line, column="patient",
+            )  # fmt: skip
+        patient = found[name]
+        try:
+            if None in row:
+                raise RecordError("the row has more fields than the header")
+            add(patient, row)
+        except ItpCarTError as error:
+            patient.problems.append(_told(file.name, line, name, row, error))
+
+
+def _rows(
+    file: Path, known: tuple[str, ...], needed: tuple[str, ...]
+) -> Iterator[tuple[int, dict[Any, Any]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise RecordError(f"{file.name} cannot be read: {reason}", file=file.name) from None
+    reader = csv.DictReader(StringIO(text))
+    columns = list(reader.fieldnames or ())
+    for column in columns:
+        if column not in known:
+            raise RecordError(
+                f'{file.name} has a column "{column}" that is not known: write {", ".join(known)}',
+                file=file.name, column=column,
+            )  # fmt: skip
+    for column in needed:
+        if column not in columns:
+            raise RecordError(
+                f'{file.name} has no column "{column}": it needs {", ".join(needed)}, and date or '
+                "day",
+                file=file.name, column=column,
+            )  # fmt: skip
+    for row in reader:
+        yield (
+            reader.line_num,
+            {name: value.strip() if isinstance(value, str) else value
+             for name, value in row.items() if value},
+        )  # fmt: skip
+
+
+def _told(file: str, line: int, patient: str, row: dict[str, str], error: ItpCarTError) -> str:
+    """Say where a problem is: file, line, column, patient and day."""
+    column = str(error.field or "").partition(" ")[0]
+    where = f", column {column}" if column else ""
+    day = row.get("date") or row.get("day")
+    who = f" (patient {patient}{f', {day}' if day else ''})"
+    return f"{file} line {line}{where}{who}: {error.message}"
+
+
+def _day(row: dict[str, str]) -> int | str:
+    """Return the day of a row: its date, or its whole number of days from the infusion."""
+    date, day = row.get("date"), row.get("day")
+    if date is not None and day is not None:
+        raise RecordError("has a date and a day: leave one of them empty", field="day")
+    if day is None:
+        if date is None:
+            raise MissingFactError("has neither a date nor a day", field="date")
+        return date
+    try:
+        return int(day)
+    except ValueError:
+        raise RecordError(
+            f'"{day}" is not a whole number of days from the infusion', field="day", given=day
+        ) from None
+
+
+def _add_count(patient: Patient, row: dict[str, str]) -> None:
+    for name in ("treated_on", "diagnosed"):
+        given, before = row.get(name), getattr(patient, name)
+        if given is not None and before is not None and given != before:
+            raise RecordError(f"{given} here, but {before} in a row before", field=name)
+        if given is not None:
+            setattr(patient, name, given)
+    count, unit = row.get("platelets"), row.get("unit")
+    text = f"{count} {unit}" if count is not None and unit is not None else count
+    try:
+        patient.counts.append(Count(_day(row), text, bleeding=row.get("bleeding")))
+    except ItpCarTError as error:
+        raise (error.about("date") if error.field == "day" and "date" in row else error) from None
+
+
+def _add_bleeding(patient: Patient, row: dict[str, str]) -> None:
+    try:
+        said = BleedingAssessment(
+            _day(row),
+            row.get("bleeding"),
+            cause=row.get("cause"),
+            disproportionate=row.get("disproportionate"),
+        )
+    except ItpCarTError as error:
+        raise (error.about("date") if error.field == "on" else error) from None
+    patient.bleeding.append(said)
+
+
+def _add_rescue(patient: Patient, row: dict[str, str]) -> None:
+    kind = row.get("rescue")
+    if kind is None:
+        raise MissingFactError("is empty: name the kind of rescue", field="rescue")
+    start, end = _day(row), row.get("end")
+    last: int | str | None = end
+    if end is not None and isinstance(start, int):
+        last = _day({"day": end})
+    patient.rescue.append(Rescue(kind, start, last, reason=row.get("reason", "")))
+
+
+__all__ = ["Patient", "read"]

@@ -1,0 +1,301 @@
+"""One row per visit: columns cleaned, rescue applied, and each visit judged by the table.
+
+The long frame has one row per count, bleeding statement or rescue. Nothing that cannot be read is
+guessed: it becomes a problem of its patient, and the other patients are assessed all the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, assert_never
+
+import narwhals.stable.v2 as nw
+from attrs import frozen
+
+from itp_carT.analytes import PLATELETS
+from itp_carT.errors import ItpCarTError, UnitRequiredError, UnknownTermError
+from itp_carT.notation import convert, unit
+from itp_carT.response.criteria import Criteria, Options
+from itp_carT.response.judge import PER_LITER
+from itp_carT.response.records import KINDS, RescueKind
+from itp_carT.rules import AllOf, AnyOf, Compare, Condition, Either, Is, Not
+from itp_carT.units import TOLERANCE
+from itp_carT.verdict import limit_in, margin
+
+from . import cleaning
+from .names import reported_in, spellings
+from .order import NEVER, Frame, Order, number
+
+#: Beyond every day: a rescue that bars counts from then on.
+FOREVER = 1_000_000
+#: Bleeding as a number, so that the worse of two statements is the greater.
+UNSAID, NO, YES = 0, 1, 2
+_SAID = {UNSAID: ("unknown", "u", "not assessed", "?", ""), NO: ("no", "n", "false")}
+_SAID |= {YES: ("yes", "y", "true")}
+#: Up to so many different words are read one by one.
+_FEW = 50
+#: What can be wrong with a patient, by number; the greatest is told.
+PROBLEMS = {
+    1: "platelets: two different counts on one day; keep one, or choose same_day",
+    2: "bleeding: write yes, no or unknown",
+    3: "rescue: not a kind of rescue",
+    4: "rescue_end: before the start of the rescue",
+    5: "platelets: below zero, or not a number",
+    6: "unit: not a unit of platelet counts",
+    7: "day: missing",
+}
+#: What a row carries on rescue.
+RESCUE = ("_last", "_start", "_ends", "_failed")
+
+
+@frozen(kw_only=True)
+class Columns:
+    """Where the frame holds what; None where it does not."""
+
+    patient: str
+    day: str
+    platelets: str
+    unit: str
+    bleeding: str | None
+    rescue: str | None
+    rescue_end: str | None
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _factors() -> dict[float, tuple[str, ...]]:
+    """Return the spellings of units of platelet counts by what one of them is in 10^9/L."""
+    found: dict[float, list[str]] = {}
+    for written, meant, scale in reported_in(PLATELETS):
+        found.setdefault(convert(scale, meant, PER_LITER), []).extend(spellings(written))
+    return {factor: tuple(words) for factor, words in found.items()}
+
+
+def _unit_factor(name: str, schema: Any) -> nw.Expr:
+    """Return what the row's unit is in 10^9/L; 0 where it is no unit of a count."""
+    if name not in schema:
+        return nw.lit(_constant_factor(name))
+    word = cleaning.text(name, schema).str.strip_chars()
+    found: Any = nw.lit(0.0)
+    for factor, words in _factors().items():
+        found = nw.when(word.is_in(list(words))).then(nw.lit(factor)).otherwise(found)
+    return found  # type: ignore[no-any-return]
+
+
+def _constant_factor(name: str) -> float:
+    try:
+        wanted = unit(name)
+        for written, meant, scale in reported_in(PLATELETS):
+            if written is wanted:
+                return convert(scale, meant, PER_LITER)
+    except ItpCarTError:
+        pass
+    raise UnitRequiredError(
+        f'"{name}" is neither a column nor a unit of platelet counts: write unit="10^9/L", or '
+        "name the column of units",
+        field="unit",
+        given=name,
+    )
+
+
+def _bleeding(name: str | None, frame: Frame, schema: Any) -> nw.Expr:
+    """Return bleeding as a number; -1 where the word is not known."""
+    if name is None:
+        return nw.lit(UNSAID)
+    if schema[name] == nw.Boolean:
+        said = nw.when(nw.col(name)).then(nw.lit(YES)).otherwise(nw.lit(NO))
+        return nw.when(nw.col(name).is_null()).then(nw.lit(UNSAID)).otherwise(said)
+    word, written = _words(name, frame, schema, _SAID)
+    found: Any = nw.lit(-1)
+    for code, words in written.items():
+        found = nw.when(word.is_in(words)).then(nw.lit(code)).otherwise(found)
+    return found  # type: ignore[no-any-return]
+
+
+def _words(
+    name: str, frame: Frame, schema: Any, meaning: dict[int, tuple[str, ...]]
+) -> tuple[nw.Expr, dict[int, list[str]]]:
+    """Return a column of words, and the words as written there for each meaning.
+
+    An eager frame shows which words it has, so that millions of cells need not be folded.
+    """
+    text = cleaning.text(name, schema)
+    if isinstance(frame, nw.DataFrame):
+        there = frame.select(word=text).unique()["word"].to_list()
+        if len(there) <= _FEW:
+            return text, {
+                code: [one for one in there if one.strip().lower() in words]
+                for code, words in meaning.items()
+            }
+    folded = text.str.strip_chars().str.to_lowercase()
+    return folded, {code: list(words) for code, words in meaning.items()}
+
+
+def _rescue(columns: Columns, schema: Any, options: Options) -> dict[str, nw.Expr]:
+    """Return, per row, the last day its rescue bars, its start, and what it does."""
+    day = nw.col("day")
+    word = cleaning.text(str(columns.rescue), schema).str.strip_chars().str.to_lowercase()
+    end = day
+    if columns.rescue_end is not None:
+        given = cleaning.number(columns.rescue_end, schema)
+        filled = nw.when(given.is_null()).then(day.cast(nw.Float64)).otherwise(given)
+        end = filled.cast(nw.Int64)
+    last: Any = nw.when(word == "").then(nw.lit(NEVER)).otherwise(nw.lit(NEVER - 1))
+    ends: Any = nw.lit(NEVER)
+    failed: Any = nw.lit(0)
+    for kind in RescueKind:
+        here = word.is_in([known for known, meant in KINDS.items() if meant is kind])
+        transfusion = kind is RescueKind.PLATELET_TRANSFUSION
+        ignored = kind is RescueKind.CRS_STEROID and options.crs_steroids == "ignored"
+        barred: Any = end + (options.transfusion_days if transfusion else options.rescue_days)
+        failure = transfusion and options.transfusion == "failure"
+        if failure or kind is RescueKind.NEW_THERAPY:
+            barred = nw.when(day >= 0).then(nw.lit(FOREVER)).otherwise(barred)
+        if failure:
+            failed = nw.when(here & (day >= 0)).then(nw.lit(1)).otherwise(failed)
+        if ignored:
+            barred = nw.lit(NEVER)
+        elif options.rescue == "loss" and not (transfusion and options.transfusion == "mask"):
+            ends = nw.when(here).then(day).otherwise(ends)
+        last = nw.when(here).then(barred).otherwise(last)
+    return {
+        "_last": last.cast(nw.Int64),
+        "_start": number(last > NEVER, day, NEVER),
+        "_ends": ends.cast(nw.Int64),
+        "_failed": failed.cast(nw.Int64),
+        "_backwards": number((word != "") & (end < day), 1, 0),
+    }
+
+
+def read(frame: Frame, columns: Columns, options: Options) -> Frame:
+    """Return patient, day, count [10^9/L], bleeding, rescue and problem, row by row."""
+    schema = frame.collect_schema()
+    if not schema[columns.day].is_numeric():
+        raise UnknownTermError(
+            f'column "{columns.day}" holds {schema[columns.day]}, not days from the infusion: '
+            "subtract the date of the infusion first",
+            field="day",
+            given=columns.day,
+        )
+    rescued = columns.rescue is not None
+    day = cleaning.number(columns.day, schema)
+    frame = frame.with_columns(
+        patient=nw.col(columns.patient),
+        # a patient with a missing day has no result, whatever stands for the day
+        day=nw.when(day.is_null()).then(nw.lit(0.0)).otherwise(day).cast(nw.Int64),
+        _no_day=day.is_null(),
+        _count=cleaning.number(columns.platelets, schema),
+        _factor=_unit_factor(columns.unit, schema),
+        _bled=_bleeding(columns.bleeding, frame, schema).cast(nw.Int8),
+    )
+    frame = frame.with_columns(**_rescue(columns, schema, options)) if rescued else frame
+    count, factor = nw.col("_count"), nw.col("_factor")
+    # NaN is no count; an infinite or a negative one is a mistake
+    raw = nw.col(columns.platelets)
+    present = ~raw.is_null() & ~(raw.cast(nw.Float64) != raw.cast(nw.Float64))
+    problem = number(nw.col("_bled") < 0, 2, 0)
+    if rescued:
+        problem = number(nw.col("_last") < NEVER, 3, problem)
+        problem = number(nw.col("_backwards") == 1, 4, problem)
+    problem = number(present & (count.is_null() | (count < 0)), 5, problem)
+    problem = number(present & (factor == 0.0), 6, problem)
+    problem = number(nw.col("_no_day"), 7, problem)
+    kept = RESCUE if rescued else ()
+    return frame.select(
+        "patient", "day", "_bled", *kept, _v=count * factor, _problem=problem.cast(nw.Int8)
+    )
+
+
+def one_a_day(frame: Frame, options: Options, order: Order, *, rescued: bool) -> Frame:
+    """Merge the rows of one day: the count by the option, the worse statement on bleeding."""
+    if isinstance(frame, nw.DataFrame) and not _repeated(frame):
+        return frame
+    highest = ("_bled", "_problem", *(RESCUE if rescued else ()))
+    merged = frame.group_by("patient", "day").agg(
+        nw.col("_v").min().alias("_v"),
+        nw.col("_v").max().alias("_high"),
+        *(nw.col(name).max().alias(name) for name in highest),
+    )
+    low, high = nw.col("_v"), nw.col("_high")
+    if options.same_day == "refuse":
+        two = (nw.col("_problem") == 0) & (high - low > TOLERANCE * high)
+        merged = merged.with_columns(_problem=number(two, 1, nw.col("_problem")).cast(nw.Int8))
+    elif options.same_day == "highest":
+        merged = merged.with_columns(_v=high)
+    return order.sorted(merged.drop("_high"))
+
+
+def _repeated(frame: nw.DataFrame[Any]) -> bool:
+    """Say whether a frame that is in order has two rows of one patient and day."""
+    same = (nw.col("_p") == nw.col("_p").shift(1)) & (nw.col("day") == nw.col("day").shift(1))
+    return bool(frame.select(same=same)["same"].any())
+
+
+# --- judging ------------------------------------------------------------------------------------
+
+Truths = tuple[nw.Expr, nw.Expr]  # surely true, surely false
+
+
+def _truths(node: Condition, table: str) -> Truths:
+    """Compile a condition on count, baseline and bleeding to a pair of expressions."""
+    match node:
+        case Compare():
+            return _compare(node, table)
+        case Is():
+            return nw.col("_bled") == YES, nw.col("_bled") == NO
+        case AllOf(parts):
+            true, false = zip(*(_truths(part, table) for part in parts), strict=True)
+            return functools.reduce(nw.Expr.__and__, true), functools.reduce(nw.Expr.__or__, false)
+        case AnyOf(parts):
+            true, false = zip(*(_truths(part, table) for part in parts), strict=True)
+            return functools.reduce(nw.Expr.__or__, true), functools.reduce(nw.Expr.__and__, false)
+        case Not(part):
+            true_part, false_part = _truths(part, table)
+            return false_part, true_part
+        case Either(test, then, otherwise):
+            (asked, not_asked), yes, no = (_truths(p, table) for p in (test, then, otherwise))
+            return (
+                (asked & yes[0]) | (not_asked & no[0]) | (yes[0] & no[0]),
+                (asked & yes[1]) | (not_asked & no[1]) | (yes[1] & no[1]),
+            )
+        case _:
+            assert_never(node)
+
+
+def _compare(node: Compare, table: str) -> Truths:
+    """Compare as `itp_carT.verdict` does, with its tolerance."""
+    above = node.op[0] == ">"
+    wide = (len(node.op) == 2) == above
+    fixed = limit_in(node.limit, PER_LITER, table)
+    value, known = nw.col("_w"), nw.col("_has")
+    edge: Any
+    if node.limit.of is None:
+        edge = fixed - margin(fixed) if wide else fixed + margin(fixed)
+    else:
+        spread = (1 - TOLERANCE) if wide else (1 + TOLERANCE)
+        edge = (float(node.limit.factor) * nw.col("_base") + fixed) * spread
+        known = known & nw.col("_has_base")
+    if above:
+        return known & (value > edge), known & (value <= edge)
+    return known & (value < edge), known & (value >= edge)
+
+
+def judge(frame: Frame, criteria: Criteria) -> Frame:
+    """Add the rank of each visit among the levels: the best is 0, -1 is not evaluable."""
+    count, base = nw.col("_v"), nw.col("baseline")
+    frame = frame.with_columns(
+        _has=~count.is_null(),
+        _w=nw.when(~count.is_null()).then(count).otherwise(nw.lit(0.0)),
+        _has_base=~base.is_null(),
+        _base=nw.when(~base.is_null()).then(base).otherwise(nw.lit(0.0)),
+    )
+    levels = criteria.levels
+    rank: Any = nw.lit(len(levels))
+    for row in reversed(criteria.point.rows):
+        true, false = _truths(row.when, criteria.point.name)
+        found = levels.index(row.outcome) if row.outcome in levels else len(levels)
+        below = nw.when(false).then(rank).otherwise(nw.lit(-1))
+        rank = nw.when(true).then(nw.lit(found)).otherwise(below)
+    return frame.with_columns(_rank=rank.cast(nw.Int8))
