@@ -8,6 +8,6 @@ collect_ignore = ["docs/conf.py"]  # a script for Sphinx, not a module
 if find_spec("sphinx") is None:
     collect_ignore += ["src/itp_carT/sphinxext.py", "docs/_ext/units_table.py"]
 if find_spec("matplotlib") is None:
-    collect_ignore.append("src/itp_carT/plots.py")
+    collect_ignore.append("src/itp_carT/plots")
 if find_spec("hypothesis") is None:
     collect_ignore.append("src/itp_carT/strategies.py")

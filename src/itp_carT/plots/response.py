@@ -1,9 +1,4 @@
-"""Pictures of a platelet course, a cohort and a Kaplan-Meier curve, on Matplotlib figures.
-
-Colors are those of Okabe and Ito, which color-blind readers tell apart; every meaning is also
-carried by shape, line or hatch, so that a page printed in gray reads the same. Figures are made
-without the global state of pyplot; save one with ``figure.savefig(...)``.
-"""
+"""Pictures of a platelet course and of a cohort's responses."""
 
 from __future__ import annotations
 
@@ -11,20 +6,29 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from .errors import MissingFactError
-from .rules import Compare, leaves
+from itp_carT.errors import MissingFactError
+from itp_carT.rules import Compare, leaves
+
+from .style import (
+    BLACK,
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    infusion_line,
+    legend_below,
+    new_figure,
+    plain_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .escalation.simulation import Characteristics
-    from .response.course import Episode, ResponseCourse
-    from .statistics import KaplanMeier
-
-#: Okabe and Ito's palette, by what it stands for here.
-BLACK, BLUE, SKY, GREEN = "#000000", "#0072B2", "#56B4E9", "#009E73"
-ORANGE, VERMILLION, PURPLE, GRAY = "#E69F00", "#D55E00", "#CC79A7", "#6B6B6B"
+    from itp_carT.response.course import Episode, ResponseCourse
 
 _BANDS: dict[str, Any] = {
     "response": {"facecolor": SKY, "hatch": "", "label": "response"},
@@ -32,23 +36,6 @@ _BANDS: dict[str, Any] = {
 }
 
 _RESCUE = {"platelet transfusion": "P", "new ITP therapy": "D"}  # any other rescue: "v"
-
-
-def _figure(width: float, height: float) -> Figure:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingFactError(
-            'pictures need Matplotlib: install it with  pip install "itp-cart[plots]"'
-        ) from error
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _plain(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(visible=True, axis="y", color="#E3E3E3", linewidth=0.6)
-    axes.set_axisbelow(True)
 
 
 def _limits(course: ResponseCourse) -> list[float]:
@@ -83,9 +70,9 @@ def trajectory(course: ResponseCourse, *, title: str | None = None) -> Figure:
     visits = [visit for visit in course.visits if visit.platelets is not None]
     if not visits:
         raise MissingFactError("the course has no platelet count to draw", field="counts")
-    figure = _figure(9, 4.6)
+    figure = new_figure(9, 4.6)
     axes = figure.subplots()
-    _plain(axes)
+    plain_axes(axes)
     axes.set_yscale("symlog", linthresh=10, linscale=0.6)
     top = max(150.0, *(visit.platelets or 0.0 for visit in visits)) * 1.5
     axes.set_ylim(0, top)
@@ -96,22 +83,14 @@ def trajectory(course: ResponseCourse, *, title: str | None = None) -> Figure:
     _draw_rescue(axes, course, last + margin)
     _draw_counts(axes, visits)
     _draw_bands(axes, course)
-    axes.axvline(0, color=PURPLE, linewidth=1.6, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(
-        "infusion", (0, 0.985), (3, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", color=PURPLE, fontsize=9, va="top",
-    )  # fmt: skip
+    infusion_line(axes)
     ticks = [0, *(tick for tick in (3, 10, 30, 50, 100, 200, 400, 800) if tick < top)]
     axes.set_yticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
     axes.set_xlabel("days from infusion")
     axes.set_ylabel("platelets [10⁹/L]")
     axes.set_title(title or _heading(course), loc="left", fontsize=11)
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    figure.legend(
-        unique.values(), unique.keys(), loc="outside lower left", ncols=4, frameon=False, fontsize=9
-    )
+    legend_below(figure, axes)
     return figure
 
 
@@ -206,9 +185,9 @@ def swimmer(courses: Iterable[ResponseCourse], *, title: str = "Response by pati
     lanes = sorted(courses, key=lambda course: (-(course.duration or -1), course.patient or ""))
     if not lanes:
         raise MissingFactError("there is no course to draw", field="courses")
-    figure = _figure(9, 1.6 + 0.42 * len(lanes))
+    figure = new_figure(9, 1.6 + 0.42 * len(lanes))
     axes = figure.subplots()
-    _plain(axes)
+    plain_axes(axes)
     axes.grid(visible=False)
     for lane, course in enumerate(lanes):
         _draw_lane(axes, lane, course)
@@ -222,11 +201,7 @@ def swimmer(courses: Iterable[ResponseCourse], *, title: str = "Response by pati
     axes.axvline(0, color=PURPLE, linewidth=1.4, linestyle=(0, (4, 2)), label="infusion")
     axes.set_xlabel("days from infusion")
     axes.set_title(title, loc="left", fontsize=11)
-    handles, words = axes.get_legend_handles_labels()
-    unique = dict(zip(words, handles, strict=True))
-    figure.legend(
-        unique.values(), unique.keys(), loc="outside lower left", ncols=4, frameon=False, fontsize=9
-    )
+    legend_below(figure, axes)
     return figure
 
 
@@ -264,111 +239,4 @@ def _draw_lane(axes: Axes, lane: int, course: ResponseCourse) -> None:
             )  # fmt: skip
 
 
-def kaplan_meier(
-    curve: KaplanMeier, *, title: str = "", label: str = "still in response"
-) -> Figure:
-    """Draw a Kaplan-Meier curve with its interval, censoring marks and numbers at risk.
-
-    Parameters
-    ----------
-    curve
-        An estimate of `itp_carT.statistics`.
-    title, label
-        Words on the picture: its heading, and what the curve is the share of.
-
-    Raises
-    ------
-    MissingFactError
-        When Matplotlib is not installed.
-    """
-    figure = _figure(7.5, 4.8)
-    upper, lower = figure.subplots(2, 1, height_ratios=(9, 1), sharex=True)
-    _plain(upper)
-    _draw_curve(upper, curve)
-    upper.set_ylim(0, 1.04)
-    upper.set_ylabel(f"share {label}")
-    upper.set_title(title, loc="left", fontsize=11)
-    upper.legend(loc="lower left", frameon=False, fontsize=9)
-    end = max((*curve.times, 1.0))
-    lower.set_xlim(-0.02 * end, end * 1.03)
-    ticks = [tick for tick in upper.get_xticks() if 0 <= tick <= end]
-    lower.set_xticks(ticks)
-    lower.set_yticks([])
-    for side in ("top", "right", "left"):
-        lower.spines[side].set_visible(False)
-    lower.set_ylim(0, 1)
-    for tick in ticks:
-        lower.text(tick, 0.5, str(curve.at_risk_at(tick)), ha="center", va="center", fontsize=9)
-    lower.set_title("number at risk", loc="left", fontsize=9)
-    lower.set_xlabel({"d": "days"}.get(curve.unit, curve.unit))
-    return figure
-
-
-def _draw_curve(axes: Axes, curve: KaplanMeier) -> None:
-    """Draw the steps, the band where the interval is estimable, and the censored times."""
-    times = [0.0, *(row.time for row in curve.rows)]
-    shares = [1.0, *(row.survival for row in curve.rows)]
-    axes.step(times, shares, where="post", color=BLUE, linewidth=2, label="Kaplan-Meier estimate")
-    band = [row for row in curve.rows if row.lower is not None and row.upper is not None]
-    if band:
-        ends = [row.time for row in curve.rows if row.time > band[-1].time][:1]
-        at = [*(row.time for row in band), *ends]
-        axes.fill_between(
-            at,
-            [row.lower or 0.0 for row in band] + [band[-1].lower or 0.0] * len(ends),
-            [row.upper or 0.0 for row in band] + [band[-1].upper or 0.0] * len(ends),
-            step="post", facecolor=SKY, alpha=0.35, edgecolor=BLUE, linewidth=0.6,
-            label=f"{100 * curve.confidence:g} % interval",
-        )  # fmt: skip
-    censored = curve.censored_times
-    if censored:
-        shares_there = [curve.survival_at(time) or 0.0 for time in censored]
-        axes.plot(
-            censored, shares_there, marker="|", markersize=11,
-            markeredgewidth=1.8, color=BLACK, linestyle="", label="censored",
-        )  # fmt: skip
-    if curve.median is not None:
-        axes.plot(
-            [0, curve.median, curve.median], [0.5, 0.5, 0], color=ORANGE, linestyle="--",
-            linewidth=1.2, label=f"median {curve.median:g} {curve.unit}",
-        )  # fmt: skip
-
-
-def operating_characteristics(results: Sequence[Characteristics]) -> Figure:
-    """Draw how often each design selects each level, and how many patients it treats there.
-
-    Parameters
-    ----------
-    results
-        Results of `itp_carT.escalation.simulation.simulate` in one scenario.
-
-    Raises
-    ------
-    MissingFactError
-        When Matplotlib is not installed, or there is no result.
-    """
-    if not results:
-        raise MissingFactError("there is no result to draw", field="results")
-    figure = _figure(9, 4.2)
-    left, right = figure.subplots(1, 2)
-    rates = results[0].scenario.rates
-    width = 0.8 / len(results)
-    styles = ((BLUE, ""), (ORANGE, "///"), (GREEN, "..."), (PURPLE, "xxx"), (GRAY, "\\\\"))
-    for at, result in enumerate(results):
-        color, hatch = styles[at % len(styles)]
-        shift = (at - (len(results) - 1) / 2) * width
-        places = [level + shift for level in range(len(rates))]
-        look: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": "white"}
-        left.bar(places, [100 * s for s in result.selected], width, label=result.design, **look)
-        right.bar(places, list(result.patients), width, **look)
-    names = [f"{level}\n{float(rate):g}" for level, rate in enumerate(rates, start=1)]
-    for axes, label in ((left, "selected [% of trials]"), (right, "patients per trial")):
-        _plain(axes)
-        axes.set_xticks(range(len(rates)), names)
-        axes.set_xlabel("level, true rate of toxicity")
-        axes.set_ylabel(label)
-    left.legend(frameon=False, fontsize=9)
-    return figure
-
-
-__all__ = ["kaplan_meier", "operating_characteristics", "swimmer", "trajectory"]
+__all__ = ["swimmer", "trajectory"]

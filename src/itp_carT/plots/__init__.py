@@ -1,0 +1,26 @@
+"""Pictures on Matplotlib figures: platelet course, cohort, Kaplan-Meier curve, designs.
+
+Colors are those of Okabe and Ito, which color-blind readers tell apart; every meaning is also
+carried by shape, line or hatch, so that a page printed in gray reads the same. Figures are made
+without the global state of pyplot; save one with ``figure.savefig(...)``.
+"""
+
+from .escalation import operating_characteristics
+from .response import swimmer, trajectory
+from .style import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILLION
+from .survival import kaplan_meier
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GRAY",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILLION",
+    "kaplan_meier",
+    "operating_characteristics",
+    "swimmer",
+    "trajectory",
+]
