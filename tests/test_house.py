@@ -132,6 +132,8 @@ def texts():
         folders[:] = [f for f in folders if f not in UNREAD and not CACHES.match(f)]
         for name in files:
             path = Path(folder, name)
+            if name == ".git":  # in a worktree a file, which says where the history is
+                continue
             if path.suffix not in BINARY and not name.startswith(".coverage"):
                 yield path
 
