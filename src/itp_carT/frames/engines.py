@@ -118,8 +118,10 @@ def _arrow(frame: Frame, limits: Limits) -> Frame:
         kind = pa.int32() if at == 2 else pa.string()
         at_left = native.column_names.index(key)
         native = native.set_column(at_left, key, native.column(key).cast(kind))
-    right = _table(limits).append_column("_itp_row", pa.array(range(len(limits.columns[KEYS[0]]))))
-    keys = native.select(list(KEYS)).append_column("_itp_left", pa.array(range(native.num_rows)))
+    right = _table(limits)
+    right = right.append_column("_itp_row", pa.array(range(right.num_rows), pa.int64()))
+    rows = pa.array(range(native.num_rows), pa.int64())  # of an empty frame the type is not seen
+    keys = native.select(list(KEYS)).append_column("_itp_left", rows)
     found = keys.join(right.select([*KEYS, "_itp_row"]), list(KEYS), join_type="left outer")
     found = found.sort_by("_itp_left").column("_itp_row").combine_chunks()
     for name in right.column_names:
