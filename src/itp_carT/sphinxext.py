@@ -1,7 +1,8 @@
 """Sphinx directives that show a rule as it stands in the code: the page is a reader of the table.
 
 ``rule-table`` shows one table, ``rule-tables`` every table of a module by chapter. Nothing is
-typed twice: outcomes, limits, units, source, note and fingerprint come from the `Table` itself.
+typed twice: outcomes, limits, units, source, note and fingerprint come from the `Table` itself, and
+so does the picture of its outcomes along the values (`itp_carT.number_line`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from .number_line import svg
 from .rules import (
     AllOf,
     AnyOf,
@@ -171,7 +173,9 @@ def render(table: Table) -> list[nodes.Node]:
     body.append([_outcome(table.otherwise), *rest])
     grid = _grid(table.name, head, body)
     grid["ids"].append(nodes.make_id(f"rule-{table.key}"))  # a place to link to
-    return [grid, _list(_facts(table))]
+    drawn = svg(table)
+    line = [nodes.raw("", drawn, format="html")] if drawn else []
+    return [grid, *line, _list(_facts(table))]
 
 
 # --- the directives -------------------------------------------------------------------------------
