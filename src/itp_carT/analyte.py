@@ -142,7 +142,7 @@ class Analyte:
         return Fact(self.sample, f"{self.label} baseline sample itself", when_absent=False)
 
     def read(self, given: Measured | float) -> Quantity:
-        """Read a value of this analyte, in any unit it is reported in.
+        """Read a value of this analyte [any unit it is reported in].
 
         Raises
         ------
@@ -155,7 +155,7 @@ class Analyte:
         return make(number, source.symbol)
 
     def read_number(self, given: Measured | float) -> tuple[float, Unit]:
-        """Read a value as its number and unit; see `read`."""
+        """Read a value [any unit it is reported in] as its number and unit; see `read`."""
         if isinstance(given, str):
             number, source = self._read_text(given) if self._bare else read(given, self._spelled)
             if self._meant.get(source) is source:
@@ -214,7 +214,7 @@ class Analyte:
         return self.molar_mass is not None and {source.dimension, own} == {_MASS, _SUBSTANCE}
 
     def number(self, given: Quantity, target: Unit) -> float:
-        """Return a value's number in a unit, through the molar mass where that is needed."""
+        """Return a value's number in a unit [``target``], through the molar mass where needed."""
         return self.number_in(float(given.magnitude), unit(symbol(given)), target)
 
     def number_in(self, value: float, source: Unit, target: Unit) -> float:

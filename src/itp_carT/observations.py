@@ -51,13 +51,14 @@ class Lab:
     measure
         What was measured.
     value
-        The value with its unit; None when it is missing.
+        The value [any unit the measure is reported in]; None when it is missing.
     lln, uln
-        Lower and upper limit of normal of the performing laboratory for this sample.
+        Lower and upper limit of normal of the performing laboratory for this sample [as value].
     baseline
-        The patient's baseline value.
+        The patient's baseline value [as value].
     baseline_lln, baseline_uln
-        The range printed with the baseline sample; without them, ``lln`` and ``uln`` count.
+        The range printed with the baseline sample [as value]; without them, ``lln`` and ``uln``
+        count.
     baseline_flag
         ``"low"``, ``"normal"`` or ``"high"``, as the laboratory flagged the baseline; goes before
         the comparison of the baseline with its range.

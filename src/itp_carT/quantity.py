@@ -264,7 +264,7 @@ def parse(text: str, example: str = "62 kg") -> Quantity:
 
 
 def adopt(given: pint.Quantity[Any]) -> Quantity:
-    """Take over a quantity of any registry by the names of its units.
+    """Take over a quantity of any registry [any unit] by the names of its units.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def _base(given: Quantity) -> float:
 
 
 def symbol(given: Quantity) -> str:
-    """Return the symbol of a quantity's unit, e.g. ``mg/m^2``."""
+    """Return the symbol of a quantity's unit [any], e.g. ``mg/m^2``."""
     found = _unit_of(given._units)
     if found is not None:
         return found.symbol
@@ -313,7 +313,7 @@ def _power(name: str, exponent: Any) -> str:
 
 
 def ucum(given: Quantity) -> str:
-    """Return the UCUM code of a quantity's unit.
+    """Return the UCUM code of a quantity's unit [any of the closed table].
 
     Examples
     --------
@@ -332,7 +332,7 @@ def value_in(given: Quantity, target: str) -> float:
     Parameters
     ----------
     given
-        Any quantity of the right kind.
+        Any quantity of the right kind [any unit of it].
     target
         A spelling of the unit wanted.
 

@@ -38,7 +38,7 @@ def read_creatinine(given: Measured, *, confirmed: bool = False) -> Quantity:
     Parameters
     ----------
     given
-        The value with its unit, mg/dL or umol/L (or one of the same kind).
+        The value with its unit [mg/dL or µmol/L, or one of the same kind].
     confirmed
         The unusual value was checked.
 

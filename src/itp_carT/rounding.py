@@ -26,7 +26,7 @@ class To:
     Parameters
     ----------
     step
-        The smallest amount that is drawn, e.g. ``"1 mg"``.
+        The smallest amount that is drawn [any unit], e.g. ``"1 mg"``.
     half
         Where a value exactly between two steps goes: ``"up"``, ``"even"`` or ``"down"``.
 
@@ -62,7 +62,7 @@ class To:
             )
 
     def apply(self, given: Measured) -> Quantity:
-        """Round a quantity; the answer is in the unit of the step.
+        """Round a quantity [any unit of the step's kind]; the answer is in the unit of the step.
 
         Binary noise is cleaned first (49.50000000000001 is 49.5), then decimals are exact.
         """

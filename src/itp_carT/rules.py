@@ -57,11 +57,13 @@ class Limit:
     Parameters
     ----------
     published
-        The limit as published, once per unit system; SI and US limits are not conversions of
-        each other, so the unit of the report chooses.
+        The limit as published [each in its own unit], once per unit system; SI and US limits are
+        not conversions of each other, so the unit of the report chooses.
     factor, of
         A factor times the patient's own lower or upper limit of normal or baseline; ``published``
         is then added to it (a rise "of more than 20 g/L" is 1 × baseline + 20 g/L).
+    measure
+        Whose own limit or baseline it is.
     """
 
     published: tuple[Quantity, ...] = ()

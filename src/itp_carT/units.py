@@ -48,7 +48,7 @@ class _Unread:
 
 
 def to_quantity(value: Measured) -> Quantity:
-    """Convert a measured field: text or any pint quantity becomes a `Quantity`."""
+    """Convert a measured field [any unit]: text or any pint quantity becomes a `Quantity`."""
     read: Any = value
     try:
         if isinstance(value, str):
@@ -62,7 +62,7 @@ def to_quantity(value: Measured) -> Quantity:
 
 
 def to_optional_quantity(value: Measured | None) -> Quantity | None:
-    """Convert a measured field that may be left out."""
+    """Convert a measured field [any unit] that may be left out."""
     return None if value is None else to_quantity(value)
 
 

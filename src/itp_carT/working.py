@@ -51,7 +51,7 @@ class Step:
 
 
 def given(what: str, value: Quantity | None, unit: str) -> Step:
-    """Make the step of a measured input, in the unit that the formula takes.
+    """Make the step of a measured input [``unit``, the one that the formula takes].
 
     Examples
     --------

@@ -67,11 +67,11 @@ class Drug:
     name
         Its name.
     vials
-        Contents of the vials that are commonly at hand.
+        Contents of the vials that are commonly at hand [mg].
     usual
-        Largest usual dose of one day; above it a plan warns.
+        Largest usual dose of one day [mg]; above it a plan warns.
     possible
-        Largest dose of one day; above it a plan refuses.
+        Largest dose of one day [mg]; above it a plan refuses.
     citation
         Where the vials are described.
     """

@@ -127,7 +127,7 @@ class Regimen:
         renal
             Share of the dose of one drug by a renal schedule; by default the full dose.
         vials
-            Contents of the vials at hand, by name of the drug.
+            Contents of the vials at hand [mg], by name of the drug.
 
         Raises
         ------

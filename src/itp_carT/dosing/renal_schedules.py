@@ -154,7 +154,7 @@ class RenalSchedule:
         Parameters
         ----------
         clearance
-            A clearance of the kind that the schedule is banded in.
+            A clearance of the kind that the schedule is banded in [mL/min or mL/min/1.73 m²].
 
         Raises
         ------

@@ -28,9 +28,9 @@ class VialPlan:
     Parameters
     ----------
     vials
-        Pairs of a strength and how many of it, largest strength first.
+        Pairs of a strength [unit of the dose] and how many of it, largest strength first.
     waste
-        Drug left over, which is discarded.
+        Drug left over, which is discarded [unit of the dose].
 
     Examples
     --------
@@ -59,9 +59,9 @@ def vial_plan(dose: Measured, strengths: Iterable[Measured]) -> VialPlan:
     Parameters
     ----------
     dose
-        The rounded dose, as drawn.
+        The rounded dose, as drawn [mg, or any unit of the strengths' kind].
     strengths
-        Contents of the vials at hand.
+        Contents of the vials at hand [unit of the dose's kind].
 
     Raises
     ------
@@ -81,7 +81,7 @@ def vial_plan(dose: Measured, strengths: Iterable[Measured]) -> VialPlan:
 
 
 def strengths_of(given: Iterable[Measured], unit: str = "mg") -> tuple[Quantity, ...]:
-    """Check the strengths of vials; each once, largest first.
+    """Check the strengths of vials [``unit``]; each once, largest first.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def strengths_of(given: Iterable[Measured], unit: str = "mg") -> tuple[Quantity,
 
 
 def opened(dose: Quantity, strengths: tuple[Quantity, ...]) -> VialPlan:
-    """Choose the vials as `vial_plan` does, for a dose and strengths that were checked."""
+    """Choose the vials as `vial_plan` does, for a checked dose and strengths [any one unit]."""
     unit = symbol(dose)
     sizes = tuple(value_in(strength, unit) for strength in strengths)
     counts, waste = _choose(dose.magnitude, sizes)

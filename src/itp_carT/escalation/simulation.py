@@ -91,7 +91,9 @@ class Characteristics:
     trials, seed
         Number of simulated trials, and the seed.
     selected
-        Share of trials that selected each level; ``none`` is the share that selected none.
+        Share of trials that selected each level.
+    none
+        Share of trials that selected no level.
     patients, toxicities
         Mean number per level.
     """

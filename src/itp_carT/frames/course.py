@@ -43,6 +43,8 @@ class ResponseFrames:
         ``patient``, ``baseline`` [10^9/L], ``best``, the days from the infusion and the ending of
         the response and of the complete response, and ``problem`` with its day where a patient
         could not be assessed.
+    make_visits
+        Makes the frame of visits when it is asked for.
     """
 
     patients: Any

@@ -308,10 +308,30 @@ class Protocol:
     ) -> DosingPlan:
         """Compute one patient's doses: drugs with dates, cells, and the volume of a product.
 
-        The parameters are those of `Regimen.plan` and `CellTherapy.dose`, and
+        Drugs, dates and vials are planned by `Regimen.plan`, cells by `CellTherapy.dose`.
 
         Parameters
         ----------
+        subject
+            Needs actual weight [kg], and what the formula needs.
+        infusion
+            Date of the cell infusion, day 0.
+        cells_per_kg
+            Dose of cells within the range of the protocol [cell/kg].
+        counting
+            Which cells are counted; by default as the protocol is read.
+        formula
+            Formula of the body surface area; by default the protocol's.
+        bsa_cap
+            Largest area that counts [m²]; by default none.
+        renal
+            Share of the dose of one drug by a renal schedule; by default the full dose.
+        vials
+            Contents of the vials at hand [mg], by name of the drug.
+        weight_cap, cell_cap
+            Largest weight [kg] and number of cells [cell] that count; by default none.
+        reason
+            Why a dose of cells outside the range is wanted; without it, such a dose is refused.
         product
             The cell product, when it is known.
         split

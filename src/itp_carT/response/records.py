@@ -47,8 +47,8 @@ class Count:
     on
         The day: a date, ISO text, or whole days from the infusion.
     platelets
-        The count with its unit; ``"<3 10^9/L"`` is a count below the reporting limit and counts
-        as that limit. None where the visit has no count.
+        The count [10^9/L, /uL or a unit of that kind]; ``"<3 10^9/L"`` is a count below the
+        reporting limit and counts as that limit. None where the visit has no count.
     bleeding
         True or ``"yes"``, False or ``"no"``, None or ``"unknown"``.
 

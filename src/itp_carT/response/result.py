@@ -92,7 +92,7 @@ class ResponseCourse:
     patient
         Subject identifier.
     baseline
-        The baseline count; None when there is none.
+        The baseline count [10^9/L]; None when there is none.
     best
         Best confirmed response; NE when no count could be judged.
     response

@@ -112,7 +112,7 @@ def day_of(given: Day, name: str, zero: date | None) -> int:
 
 
 def baseline_of(dated: Dated, walk: Walk, given: str | Quantity | None) -> Count | None:
-    """Return the baseline count: the one that was given, or the last one the options accept."""
+    """Return the baseline count [10^9/L]: the one given, or the last one the options accept."""
     if given is not None:
         try:
             return Count(0, given)
