@@ -57,13 +57,16 @@ def by_hand(df):
     bled, p, twice = pl.col("bleeding"), pl.col("platelets"), 2 * pl.col("base")
     red, dry = bled == "yes", bled == "no"
     low, high = 1 - 1e-9, 1 + 1e-9
+    failed = (p < 30 * low) | ((p < twice * low) & (p < 100 * low))
     rank = (
-        pl.when(red | (p < 30 * low) | ((p < twice * low) & (p < 100 * low))).then(2)
+        pl.when(red | failed).then(2)
         .when(dry & (p >= 100 * low)).then(0)
         .when(dry & (p >= twice * low) & (p < 100 * high)).then(1)
     )  # fmt: skip
+    # of the count alone: below 100, and below the limits of a response
+    low_count = pl.when(failed).then(2).when(p < 100 * low).then(1).otherwise(0)
     df = df.join(base, on="patient", how="left", maintain_order="left")
-    df = df.with_columns(rank=rank, red=red)
+    df = df.with_columns(rank=rank, red=red, alone=low_count)
     status = pl.lit("NE")
     for number, name in enumerate(("CR", "R", "NR")):
         status = pl.when(pl.col("rank") == number).then(pl.lit(name)).otherwise(status)
@@ -86,8 +89,8 @@ def by_hand(df):
         begin = (begin + pl.col("p")).cum_max() - pl.col("p")
         ok = held & (pl.col("day") - begin >= 7)
         so_far = (ok.cast(pl.Int64) + pl.col("p")).cum_max() - pl.col("p") == 1
-        again = (then & (pl.col("rank").shift(-1) > x)).fill_null(False)
-        lost = fails & so_far & (pl.col("red") | (again & ~pl.col("red").shift(-1)))
+        again = (then & (pl.col("alone").shift(-1) > x)).fill_null(False)
+        lost = fails & so_far & (pl.col("red") | again)
         columns += [
             pl.when(ok).then(begin).alias(f"start{x}"),
             pl.when(lost).then(pl.col("day")).alias(f"lost{x}"),

@@ -36,18 +36,20 @@ def cohort(patients=PATIENTS, visits=VISITS, seed=1):
 def bare(baseline, rows, low=30.0, high=100.0):
     """Return (best, day, end, event) and (CR day, end, event), on floats alone."""
     twice = 2 * baseline
-    ranks = []
+    ranks, alone = [], []  # with bleeding, and the count alone
     for _, count, bled in rows:
-        if bled or count < low:
-            ranks.append(2)
+        if count < low:
+            rank = 2
         elif count >= high:
-            ranks.append(0)
+            rank = 0
         else:
-            ranks.append(1 if count >= twice else 2)
-    return follow(rows, ranks, 1), follow(rows, ranks, 0)
+            rank = 1 if count >= twice else 2
+        alone.append(rank)
+        ranks.append(2 if bled else rank)
+    return follow(rows, ranks, alone, 1), follow(rows, ranks, alone, 0)
 
 
-def follow(rows, ranks, level):
+def follow(rows, ranks, alone, level):
     begin = second = None
     for at, rank in enumerate(ranks):
         if rank > level:
@@ -63,7 +65,7 @@ def follow(rows, ranks, level):
     for at in range(second + 1, len(ranks)):
         if ranks[at] <= level:
             last = rows[at][0]
-        elif rows[at][2] or (at + 1 < len(ranks) and ranks[at + 1] > level and not rows[at + 1][2]):
+        elif rows[at][2] or (at + 1 < len(ranks) and alone[at + 1] > level):
             return rows[begin][0], rows[at][0], True
     return rows[begin][0], last, False
 

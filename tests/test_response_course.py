@@ -362,6 +362,21 @@ def test_q12_which_score_counts_as_bleeding():
     assert (other.bleeding, other.status) == (True, Response.NR)
 
 
+@pytest.mark.parametrize(
+    ("text", "baseline", "expected"),
+    [
+        ("d14 60; d21 60; d28 25; d29 20*", 12, (14, "event")),  # both counts fail
+        ("d14 60; d21 60; d28 25; d29 55*", 12, (15, "event")),  # the second by bleeding alone
+        ("d14 60; d21 60; d28 25; d29 -*", 12, (15, "event")),  # no second count
+        ("d14 120; d21 120; d28 25; d29 60*", None, (15, "event")),  # 60 without a baseline is open
+    ],
+)
+def test_a_low_count_before_bleeding_is_confirmed_by_the_count_not_by_the_bleeding(
+    text, baseline, expected
+):
+    assert brief(series(text, baseline=baseline))[2:] == expected
+
+
 BLED = "d14 120; d21 130; d35 125*"
 
 

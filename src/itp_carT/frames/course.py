@@ -194,7 +194,7 @@ def _judged(rows: Frame, criteria: Criteria, order: Order, *, rescued: bool) -> 
     rows = judge(_with_baseline(rows, criteria, order), criteria)
     after = (nw.col("day") >= 1) & ~nw.col("_masked")
     rows = rows.with_columns(_rank=small(after, nw.col("_rank"), -1))
-    kept = ("patient", "day", "_rank", "_bled", *(("_before",) if rescued else ()))
+    kept = ("patient", "day", "_rank", "_calm", "_bled", *(("_before",) if rescued else ()))
     used = order.numbered(rows.filter(nw.col("_rank") >= 0).select(*kept))
     courses = collapse(runs(used, criteria, order, rescued=rescued), criteria)
     if rescued:

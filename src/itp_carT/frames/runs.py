@@ -78,7 +78,7 @@ def runs(frame: Frame, criteria: Criteria, order: Order, *, rescued: bool) -> Fr
         _day_1=order.before("day", NEVER),
         _in_1=order.before("_in", 0).cast(nw.Int8),
         _next=order.after("_rank", -1).cast(nw.Int8),
-        _next_red=order.after("_red", 0).cast(nw.Int8),
+        _next_calm=order.after("_calm", -1).cast(nw.Int8),
     )
     starts = {x: number(_starts(x, rescued=rescued), day, NEVER) for x in levels}
     frame = frame.with_columns(**{f"_begin{x}": starts[x] for x in levels})
@@ -111,8 +111,8 @@ def _endings(options: Options, levels: tuple[int, ...]) -> dict[str, Any]:
     day = nw.col("day")
     found: dict[str, Any] = {}
     for x in levels:
-        fails, again = nw.col("_rank") > x, nw.col("_next") > x
-        lost = _lost(options, fails, again) & (nw.col(f"_so_far{x}") == 1)
+        fails = nw.col("_rank") > x
+        lost = _lost(options, fails, x) & (nw.col(f"_so_far{x}") == 1)
         ok = nw.col(f"_ok{x}") == 1
         found |= {
             f"_t1_{x}": nw.when(ok).then(nw.col(f"_begin{x}")),
@@ -124,13 +124,18 @@ def _endings(options: Options, levels: tuple[int, ...]) -> dict[str, Any]:
     return found
 
 
-def _lost(options: Options, fails: nw.Expr, again: nw.Expr) -> nw.Expr:
-    """Say where a level is lost: at once by bleeding, by platelets where the next fails too."""
-    red, next_red = nw.col("_red") == 1, nw.col("_next_red") == 1
-    by_bleeding = red & again if options.bleeding_twice else red
+def _lost(options: Options, fails: nw.Expr, rank: int) -> nw.Expr:
+    """Say where a level is lost: at once by bleeding, by platelets where the next count fails too.
+
+    A next visit that fails by bleeding alone is a loss of its own, on its own day.
+    """
+    red, next_fails, next_count_fails = (
+        nw.col("_red") == 1, nw.col("_next") > rank, nw.col("_next_calm") > rank,
+    )  # fmt: skip
+    by_bleeding = red & next_fails if options.bleeding_twice else red
     if options.confirm_loss_days == 0:
         return fails & (by_bleeding | ~red)
-    return fails & (by_bleeding | (~red & again & ~next_red))
+    return fails & (by_bleeding | (~red & next_count_fails))
 
 
 def collapse(frame: Frame, criteria: Criteria) -> Frame:

@@ -16,7 +16,7 @@ from itp_carT.analytes import PLATELETS
 from itp_carT.errors import ItpCarTError, UnitRequiredError, UnknownTermError
 from itp_carT.notation import convert, unit
 from itp_carT.response.criteria import Criteria, Options
-from itp_carT.response.judge import PER_LITER
+from itp_carT.response.judge import PER_LITER, asks_bleeding
 from itp_carT.response.records import KINDS, RescueKind
 from itp_carT.rules import AllOf, AnyOf, Compare, Condition, Either, Is, Not
 from itp_carT.units import TOLERANCE
@@ -238,24 +238,24 @@ def _repeated(frame: nw.DataFrame[Any]) -> bool:
 Truths = tuple[nw.Expr, nw.Expr]  # surely true, surely false
 
 
-def _truths(node: Condition, table: str) -> Truths:
+def _truths(node: Condition, table: str, bled: Truths) -> Truths:
     """Compile a condition on count, baseline and bleeding to a pair of expressions."""
     match node:
         case Compare():
             return _compare(node, table)
         case Is():
-            return nw.col("_bled") == YES, nw.col("_bled") == NO
+            return bled
         case AllOf(parts):
-            true, false = zip(*(_truths(part, table) for part in parts), strict=True)
+            true, false = zip(*(_truths(part, table, bled) for part in parts), strict=True)
             return functools.reduce(nw.Expr.__and__, true), functools.reduce(nw.Expr.__or__, false)
         case AnyOf(parts):
-            true, false = zip(*(_truths(part, table) for part in parts), strict=True)
+            true, false = zip(*(_truths(part, table, bled) for part in parts), strict=True)
             return functools.reduce(nw.Expr.__or__, true), functools.reduce(nw.Expr.__and__, false)
         case Not(part):
-            true_part, false_part = _truths(part, table)
+            true_part, false_part = _truths(part, table, bled)
             return false_part, true_part
         case Either(test, then, otherwise):
-            (asked, not_asked), yes, no = (_truths(p, table) for p in (test, then, otherwise))
+            (asked, not_asked), yes, no = (_truths(p, table, bled) for p in (test, then, otherwise))
             return (
                 (asked & yes[0]) | (not_asked & no[0]) | (yes[0] & no[0]),
                 (asked & yes[1]) | (not_asked & no[1]) | (yes[1] & no[1]),
@@ -283,7 +283,10 @@ def _compare(node: Compare, table: str) -> Truths:
 
 
 def judge(frame: Frame, criteria: Criteria) -> Frame:
-    """Add the rank of each visit among the levels: the best is 0, -1 is not evaluable."""
+    """Add the rank of each visit among the levels: the best is 0, -1 is not evaluable.
+
+    ``_calm`` is the rank of the count alone, as it would be without bleeding.
+    """
     count, base = nw.col("_v"), nw.col("baseline")
     frame = frame.with_columns(
         _has=~count.is_null(),
@@ -291,11 +294,20 @@ def judge(frame: Frame, criteria: Criteria) -> Frame:
         _has_base=~base.is_null(),
         _base=nw.when(~base.is_null()).then(base).otherwise(nw.lit(0.0)),
     )
-    levels = criteria.levels
+    said = nw.col("_bled") == YES, nw.col("_bled") == NO
+    frame = frame.with_columns(_rank=_ranked(criteria, said))
+    if not asks_bleeding(criteria.point):
+        return frame.with_columns(_calm=nw.col("_rank"))
+    calm = _ranked(criteria, (nw.lit(value=False), nw.lit(value=True)))
+    return frame.with_columns(_calm=nw.when(said[0]).then(calm).otherwise(nw.col("_rank")))
+
+
+def _ranked(criteria: Criteria, bled: Truths) -> nw.Expr:
+    levels, table = criteria.levels, criteria.point
     rank: Any = nw.lit(len(levels))
-    for row in reversed(criteria.point.rows):
-        true, false = _truths(row.when, criteria.point.name)
+    for row in reversed(table.rows):
+        true, false = _truths(row.when, table.name, bled)
         found = levels.index(row.outcome) if row.outcome in levels else len(levels)
         below = nw.when(false).then(rank).otherwise(nw.lit(-1))
         rank = nw.when(true).then(nw.lit(found)).otherwise(below)
-    return frame.with_columns(_rank=rank.cast(nw.Int8))
+    return rank.cast(nw.Int8)  # type: ignore[no-any-return]

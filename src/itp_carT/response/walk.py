@@ -12,7 +12,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from .criteria import Criteria
-from .judge import asks_bleeding
+from .judge import Judge, asks_bleeding
 from .point import Response
 from .records import RescueKind
 
@@ -163,7 +163,7 @@ class Walk:
             return "platelets"
         later = self._next(at, options.confirm_loss_days)
         # a second count that fails by bleeding alone is a loss of its own, on its own day
-        if later is None or not self._fails(later, rank) or self._bled(later, rank):
+        if later is None or not self._fails(later, rank) or self._only_bled(later, rank):
             return ""
         return "platelets"
 
@@ -181,6 +181,14 @@ class Walk:
     def _bled(self, at: int, rank: int) -> bool:
         """Whether bleeding makes this count fail, whatever the platelets."""
         return self._asks_bleeding and bool(self.used[at].bleeding) and self._fails(at, rank)
+
+    def _only_bled(self, at: int, rank: int) -> bool:
+        """Whether bleeding alone makes this count fail: its platelets, as far as known, do not."""
+        if not self._bled(at, rank):
+            return False
+        count, levels = self.used[at].platelets, self.criteria.levels
+        calm = Judge(self.criteria.point, self.baseline)(count, False).status
+        return calm is Response.NE or (calm in levels and levels.index(calm) <= rank)
 
     def time(self, holds: Callable[[int], Any]) -> tuple[int, int]:
         """Return days for which a visit holds (to the next one), and days observed."""
