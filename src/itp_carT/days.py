@@ -19,6 +19,9 @@ from .notation import show
 #: Names of the days of the week, Monday first; English, whatever the locale.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+#: Days of a mean month, a twelfth of 365.25.
+MEAN_MONTH = 30.4375
+
 _ISO = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})\s*", re.ASCII)
 _YEARS = (1900, 2199)  # a year outside is a slip of the pen in every record of this trial
 _FARTHEST = 36_525  # days, a century
@@ -102,6 +105,36 @@ def add_months(day: dt.date, months: int) -> dt.date:
     year, month = divmod(count, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(day.day, last))
+
+
+def duration(first: dt.date | str, last: dt.date | str) -> int:
+    """Return how many days a period lasts, its first and its last day included [d].
+
+    Raises
+    ------
+    ImpossibleError
+        The last day is before the first.
+
+    Examples
+    --------
+    >>> duration("2025-01-15", "2025-07-14")
+    181
+    """
+    start, end = calendar_date(first, "first"), calendar_date(last, "last")
+    if end < start:
+        raise ImpossibleError(f"{end} is before {start}", field="last", given=last)
+    return (end - start).days + 1
+
+
+def mean_months(days: float) -> float:
+    """Return days as months of 30.4375 days, a twelfth of a mean year, unrounded.
+
+    Examples
+    --------
+    >>> f"{mean_months(181):.4f} {mean_months(180):.4f}"
+    '5.9466 5.9138'
+    """
+    return days / MEAN_MONTH
 
 
 def _number(given: Any, kind: str, example: int) -> int:
@@ -255,4 +288,14 @@ def _whole(days: Any) -> bool:
     return isinstance(days, int) and not isinstance(days, bool)
 
 
-__all__ = ["WEEKDAYS", "ProtocolDay", "StudyDay", "add_months", "calendar_date", "weekday"]
+__all__ = [
+    "MEAN_MONTH",
+    "WEEKDAYS",
+    "ProtocolDay",
+    "StudyDay",
+    "add_months",
+    "calendar_date",
+    "duration",
+    "mean_months",
+    "weekday",
+]

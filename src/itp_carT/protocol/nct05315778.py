@@ -11,7 +11,8 @@ from itp_carT.dosing.cells import Counting
 from itp_carT.dosing.drugs import CYCLOPHOSPHAMIDE, FLUDARABINE, Course
 from itp_carT.dosing.regimen import Regimen
 from itp_carT.rounding import To
-from itp_carT.sources import NCT05315778
+from itp_carT.schedule.visits import Assessment, Months, Schedule, Visit, Window
+from itp_carT.sources import ITP_CART_CONVENTIONS, NCT05315778
 
 from .model import CellTherapy, Eligibility, Protocol
 
@@ -40,6 +41,56 @@ CAR_T = CellTherapy(
 
 ELIGIBILITY = Eligibility(youngest=18, oldest=65, source=NCT05315778.at("eligibility"))
 
+_ENDPOINT = ITP_CART_CONVENTIONS.at(
+    "visits of the trial", note="an endpoint of the registry entry, which names no visits for it"
+)
+ADVERSE_EVENTS = Assessment(
+    "adverse events",
+    NCT05315778.at(
+        "outcome measures", note="daily in the first 2 weeks, then monthly, to 6 months"
+    ),
+)
+PLATELET_COUNT = Assessment("platelet count", _ENDPOINT)
+BLEEDING = Assessment("bleeding", _ENDPOINT)
+MEDICINES = Assessment("concomitant therapy", _ENDPOINT)
+QUALITY_OF_LIFE = Assessment("ITP-PAQ", _ENDPOINT)
+
+_EACH = (PLATELET_COUNT, BLEEDING, MEDICINES)
+_COURSES = LYMPHODEPLETION.courses
+_FIRST = min(day for course in _COURSES for day in course.days)  # the baseline is taken before it
+
+SCHEDULE = Schedule(
+    "NCT05315778",
+    (
+        *(
+            Visit(
+                str(day),
+                day=day,
+                treatment=", ".join(c.drug.name for c in _COURSES if day in c.days),
+                assessments=(*_EACH, QUALITY_OF_LIFE) if day == _FIRST else (),
+            )
+            for day in sorted({day for course in _COURSES for day in course.days})
+        ),
+        Visit("D0", day=0, treatment="CAR-T cells"),
+        *(Visit(f"D{day}", day=day, assessments=(ADVERSE_EVENTS, *_EACH)) for day in range(1, 15)),
+        *(
+            Visit(
+                f"M{month}",
+                months=month,
+                window=Window(before=7, after=7),
+                assessments=(ADVERSE_EVENTS, *_EACH, QUALITY_OF_LIFE),
+            )
+            for month in range(1, 7)
+        ),
+    ),
+    months=Months.DAYS_30,
+    source=ITP_CART_CONVENTIONS.at(
+        "visits of the trial",
+        note="the registry says daily for 2 weeks, then monthly to 6 months; that a month is "
+        "30 days, windows of 0 and 7 days, and the days of other assessments are ours",
+    ),
+)
+
 PROTOCOL = Protocol(
     name="NCT05315778",
     lymphodepletion=LYMPHODEPLETION,
@@ -52,4 +103,4 @@ PROTOCOL = Protocol(
 
 plan = PROTOCOL.plan
 
-__all__ = ["CAR_T", "ELIGIBILITY", "LYMPHODEPLETION", "PROTOCOL", "plan"]
+__all__ = ["CAR_T", "ELIGIBILITY", "LYMPHODEPLETION", "PROTOCOL", "SCHEDULE", "plan"]

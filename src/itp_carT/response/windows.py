@@ -7,12 +7,11 @@ from datetime import date
 
 from attrs import field, frozen, validators
 
-from itp_carT.days import add_months
+from itp_carT.days import MEAN_MONTH, add_months
 from itp_carT.errors import MissingFactError
 
 _MONTHS = {"month 1": 1, "month 6": 6, "month 12": 12}
 _DAYS = {"month 1": 30.0, "month 6": 180.0, "month 12": 365.0}
-_MEAN_MONTH = 30.4375
 
 
 @frozen(kw_only=True)
@@ -50,7 +49,7 @@ class Windows:
         if self.month == "30 days":
             return _DAYS[visit]
         if self.month == "30.4375 days":
-            return _MONTHS[visit] * _MEAN_MONTH
+            return _MONTHS[visit] * MEAN_MONTH
         if infusion is None:
             raise MissingFactError(
                 "calendar months need the date of the infusion: give treated_on",
