@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from attrs import frozen
 
-from itp_carT.errors import NotationError, UnknownTermError
+from itp_carT.errors import ImpossibleError, NotationError, UnknownTermError
 from itp_carT.notation import show
 from itp_carT.sources import CDISC_SDTM_CT, CTEP_ATTRIBUTION, ICH_E2A
 
@@ -145,6 +145,13 @@ class Seriousness:
         The event led to it; hospitalization counts new or prolonged.
     medically_important
         Another medically important condition.
+    stated
+        Whether it was called serious, where a source says so without naming the criterion.
+
+    Raises
+    ------
+    ImpossibleError
+        Called not serious, although a criterion was answered yes.
 
     Examples
     --------
@@ -158,11 +165,20 @@ class Seriousness:
     disability: bool | None = None
     congenital_anomaly: bool | None = None
     medically_important: bool | None = None
+    stated: bool | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse anything but yes, no and not assessed."""
-        for name in _CRITERIA:
+        for name in (*_CRITERIA, "stated"):
             check_answer(name, getattr(self, name))
+        met = [name for name in _CRITERIA if getattr(self, name)]
+        if self.stated is False and met:
+            raise ImpossibleError(
+                f"it is called not serious, and {met[0].replace('_', ' ')} is answered yes: check "
+                "both",
+                field=met[0],
+                given=True,
+            )
 
     @property
     def _answers(self) -> dict[str, bool | None]:
@@ -170,9 +186,9 @@ class Seriousness:
 
     @property
     def serious(self) -> bool | None:
-        """True by any criterion, False when all were answered no, else None."""
+        """True by any criterion, False when all were answered no; else as stated, or None."""
         answers = self._answers.values()
-        return True if any(answers) else None if None in answers else False
+        return True if any(answers) else self.stated if None in answers else bool(self.stated)
 
     def cdisc(self) -> dict[str, str]:
         """Return AESER and its criteria; a criterion nobody assessed is empty."""

@@ -1,0 +1,269 @@
+"""A study folder on disk: its tables are read when they are asked for, good rows are kept.
+
+`read_study` reads all of it. `open_study` reads the header alone; it then hands out one table, or
+one patient after the other, without holding the others in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from attrs import define, field
+
+from itp_carT.errors import RecordError
+
+from .checks import check_patient
+from .columns import Layout
+from .files import Sheet, open_sheet
+from .header import Header, read_header
+from .load import TableReader
+from .problems import Log, Problem, Severity, TableCount, Validation, told
+from .records import SubjectRecord
+from .study import PatientRecords, Study, study_of
+from .tables import BY_NAME, SUBJECTS, TABLES
+
+#: Told how many bytes were read since it was told before.
+Progress: TypeAlias = Callable[[int], None]
+
+
+def read_study(folder: Path | str, *, progress: Progress | None = None) -> Study:
+    """Read a whole study folder; what is wrong stands in ``study.validation``.
+
+    Parameters
+    ----------
+    folder
+        The folder with study.toml and the tables.
+    progress
+        Told how many bytes were read since it was told before.
+
+    Raises
+    ------
+    RecordError
+        No such folder, or one that a later version wrote.
+    """
+    opened = open_study(folder)
+    patients = list(opened.patients(progress=progress))
+    return study_of(opened.header, patients, opened.validation)
+
+
+def open_study(folder: Path | str) -> StudyFolder:
+    """Open a study folder: its header is read, its tables are not.
+
+    Parameters
+    ----------
+    folder
+        The folder with study.toml and the tables.
+
+    Raises
+    ------
+    RecordError
+        No such folder, or one that a later version wrote.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        what = "is a file" if path.exists() else "does not exist"
+        raise RecordError(
+            f"{path.name} {what}: name the folder that holds study.toml", file=path.name
+        )
+    log = Log()
+    return StudyFolder(path, read_header(path, log), log)
+
+
+@define
+class StudyFolder:
+    """A study folder that was opened.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    header
+        What its study.toml states.
+    """
+
+    path: Path
+    header: Header
+    _log: Log = field(repr=False)
+    _readers: dict[str, TableReader] = field(factory=dict, repr=False)
+    _asked: set[str] = field(factory=set, repr=False)
+
+    @property
+    def validation(self) -> Validation:
+        """What was wrong with what was read so far."""
+        return self._log.report(self._count(layout) for layout in TABLES)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tables, for a progress bar."""
+        return sum(path.stat().st_size for path in map(self._file, TABLES) if path is not None)
+
+    def scan(self, table: str, *, progress: Progress | None = None) -> Iterator[Any]:
+        """Yield the records of one table, in the order of its file.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        progress
+            Told how many bytes were read since it was told before.
+        """
+        reader = self._reader(BY_NAME[table])
+        if reader is not None:
+            yield from reader.records(_steps(progress))
+
+    def patients(self, *, progress: Progress | None = None) -> Iterator[PatientRecords]:
+        """Yield the records of each subject, in the order of the subjects, checked together."""
+        subjects = self._subjects(progress)
+        grouped = {layout.name: self._grouped(layout, subjects, progress) for layout in TABLES[1:]}
+        for name, subject in subjects.items():
+            if subject is None:
+                continue
+            rows = {table: tuple(found.get(name, ())) for table, found in grouped.items()}
+            patient = PatientRecords(subject=subject, **rows)
+            for problem in check_patient(patient, self.header):
+                self._log.add(problem)
+            yield patient
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def _file(self, layout: Layout) -> Path | None:
+        """Return the file of a table, or None."""
+        stated = self.header.files.get(layout.name)
+        names = (stated,) if stated else (f"{layout.name}.csv", f"{layout.name}.parquet")
+        there = [self.path / name for name in names if (self.path / name).is_file()]
+        return there[0] if there else None
+
+    def _reader(self, layout: Layout) -> TableReader | None:
+        file = self._file(layout)
+        self._report_files(layout, file)
+        known = set(layout.headings)
+        sheet: Sheet | None = None
+        if file is not None:
+            sheet = open_sheet(file, layout.name, known, self.header.encoding, self._log)
+        if sheet is None:
+            return None
+        reader = TableReader(layout, sheet, self.header, self._log)
+        self._readers[layout.name] = reader
+        return reader
+
+    def _report_files(self, layout: Layout, file: Path | None) -> None:
+        if layout.name in self._asked:
+            return
+        self._asked.add(layout.name)
+        stated = self.header.files.get(layout.name)
+        named = stated or f"{layout.name}.csv"
+        if file is None and (layout.required or stated):
+            self._add(named, layout.name, f"is missing: it has {layout.title}")
+        elif file is None:
+            self._add(named, layout.name, "is not there: what is computed from it is not known",
+                      Severity.NOTE)  # fmt: skip
+        elif (
+            not stated
+            and (self.path / f"{layout.name}.parquet").is_file()
+            and (file.suffix == ".csv")
+        ):
+            self._add(
+                named, layout.name, f"and {layout.name}.parquet are both there: the CSV is used; "
+                "state one of them under files in study.toml", Severity.DOUBTFUL,
+            )  # fmt: skip
+
+    def _count(self, layout: Layout) -> TableCount:
+        reader = self._readers.get(layout.name)
+        if reader is None:
+            return TableCount(layout.name, "", 0, 0)
+        return TableCount(layout.name, reader.sheet.file, reader.rows, reader.kept)
+
+    # --- subjects and their rows ------------------------------------------------------------------
+
+    def _subjects(self, progress: Progress | None) -> dict[str, SubjectRecord | None]:
+        """Return the subjects by identifier; None for one that is stated twice, differently."""
+        found: dict[str, SubjectRecord | None] = {}
+        first: dict[str, SubjectRecord] = {}
+        for record in self.scan(SUBJECTS.name, progress=progress):
+            name = record.subject
+            before = first.setdefault(name, record)
+            if before is record:
+                found[name] = record
+                continue
+            same = before == record
+            self._add(
+                record.at.file, SUBJECTS.name,
+                f"the subject stands in row {before.at.row} already, "
+                + ("with the same facts" if same else "with other facts: neither is used"),
+                Severity.NOTE if same else Severity.STOPS, row=record.at.row, column="subject",
+                subject=name,
+            )  # fmt: skip
+            self._readers[SUBJECTS.name].kept -= 1
+            if not same and found[name] is not None:
+                found[name] = None
+                self._readers[SUBJECTS.name].kept -= 1
+        return found
+
+    def _grouped(
+        self, layout: Layout, subjects: dict[str, SubjectRecord | None], progress: Progress | None
+    ) -> dict[str, list[Any]]:
+        """Return the rows of a table by subject; rows of nobody known are reported."""
+        found: dict[str, list[Any]] = {}
+        for record in self.scan(layout.name, progress=progress):
+            name = record.subject
+            if name in subjects:
+                found.setdefault(name, []).append(record)
+                continue
+            self._readers[layout.name].kept -= 1
+            self._add(
+                record.at.file, layout.name, "the subject has no row in subjects",
+                row=record.at.row, column="subject", subject=name,
+            )  # fmt: skip
+        return found
+
+    def _add(
+        self,
+        file: str,
+        table: str,
+        message: str,
+        severity: Severity = Severity.STOPS,
+        **place: Any,
+    ) -> None:
+        if "subject" in place:
+            place["subject"] = place["given"] = told(place["subject"])
+        self._log.add(Problem(file=file, table=table, message=message, severity=severity, **place))
+
+
+def _steps(progress: Progress | None) -> Progress | None:
+    """Turn places in a file into steps."""
+    if progress is None:
+        return None
+    last = 0
+
+    def step(place: int) -> None:
+        nonlocal last
+        progress(place - last)
+        last = place
+
+    return step
+
+
+def validate(folder: Path | str, *, progress: Progress | None = None) -> Validation:
+    """Check a study folder and return the report; nothing is kept in memory but the report.
+
+    Parameters
+    ----------
+    folder
+        The folder with study.toml and the tables.
+    progress
+        Told how many bytes were read since it was told before.
+
+    Raises
+    ------
+    RecordError
+        No such folder, or one that a later version wrote.
+    """
+    opened = open_study(folder)
+    for _ in opened.patients(progress=progress):
+        pass
+    return opened.validation
+
+
+__all__ = ["StudyFolder", "open_study", "read_study", "validate"]
