@@ -6,7 +6,7 @@ collect_ignore = ["docs/conf.py"]  # a script for Sphinx, not a module
 
 # Adapters whose extra is absent cannot be imported; the tests run in `.ci/run` have every extra.
 if find_spec("sphinx") is None:
-    collect_ignore += ["src/itp_carT/sphinxext.py", "docs/_ext/units_table.py"]
+    collect_ignore += ["src/itp_carT/sphinxext.py", "docs/_ext"]
 if find_spec("matplotlib") is None:
     collect_ignore.append("src/itp_carT/plots")
 if find_spec("hypothesis") is None:

@@ -22,6 +22,7 @@ extensions = [
     "sphinx_design",
     "itp_carT.sphinxext",
     "units_table",
+    "validation_table",
 ]
 exclude_patterns = ["_build", ".venv", "**/.venv", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]

@@ -15,6 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
+from .analyte import Analyte
 from .errors import DimensionError
 from .notation import unit
 from .observations import Lab
@@ -93,7 +94,7 @@ def number_lines(table: Table) -> tuple[NumberLine, ...]:
     >>> print(number_lines(ctcae_v5.table("alanine aminotransferase increased"))[0])
     G0 ≤ ULN ≤ G1 ≤ 3 × ULN ≤ G2 ≤ 5 × ULN ≤ G3 ≤ 20 × ULN ≤ G4 [U/L]
     """
-    if len(table.measures) != 1:
+    if len(table.measures) != 1 or not isinstance(table.measures[0], Analyte):
         return ()
     found = []
     for name in _systems(table):
