@@ -17,8 +17,9 @@ from .records import (
     MedicationRecord,
     SubjectRecord,
 )
-from .study import PatientRecords, Study, study_of
+from .study import PatientRecords, Study
 from .tables import TABLES
+from .write import write_study
 
 __all__ = [
     "SCHEMA",
@@ -46,6 +47,6 @@ __all__ = [
     "Validation",
     "open_study",
     "read_study",
-    "study_of",
     "validate",
+    "write_study",
 ]

@@ -29,7 +29,7 @@ _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{3})+")
 _COMMA = re.compile(r"([+-]?[0-9]*),([0-9]+)(?![0-9,.])")
 _SIGN = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*(.*)", re.DOTALL)
 _SIGNS = {"≤": "<=", "≥": ">="}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet may run, and what was kept from it
 
 
 @frozen(kw_only=True)
@@ -123,14 +123,11 @@ class Text:
     def write(self, value: Any) -> str:
         """Write a value as a cell."""
         text = str(value)
-        return f"'{text}" if text.startswith(_FORMULA) or text[:2] in _ESCAPED else text
-
-
-_ESCAPED = tuple(f"'{sign}" for sign in _FORMULA)
+        return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _read_text(given: str) -> str:
-    return given[1:] if given[:2] in _ESCAPED else given
+    return given[1:] if given.startswith("'") and _FORMULA.match(given) else given
 
 
 @frozen(kw_only=True)
@@ -185,7 +182,7 @@ class Several:
 
     def write(self, value: Any) -> str:
         """Write a value as a cell."""
-        return Text().write("; ".join(value) or "none")
+        return "; ".join(Text().write(one) for one in value) or "none"
 
 
 @frozen(kw_only=True)
@@ -332,11 +329,14 @@ class Measured:
         What is possible.
     beside_also
         Other headings of the column of units.
+    apart
+        Whether a unit in the cell may be another one than the one beside it.
     """
 
     unit: str = ""
     beside: str
     beside_also: tuple[str, ...] = ()
+    apart: bool = False
     analyte: str = ""
     check: measured | None = None
     name: str = "value with unit"
@@ -355,7 +355,7 @@ class Measured:
             text, unit, measure = given
             sign, text = _signed(text) if self.analyte else ("", text)
             text = spelling.number(text)
-            text = _joined(text, unit, bare=bool(self.analyte))
+            text = _joined(text, unit, bare=bool(self.analyte), apart=self.apart)
             value = analyte(measure).read(text) if self.analyte else parse(text)
             if self.check is not None:
                 self.check.check("value", value, confirmed=True)
@@ -380,7 +380,7 @@ def _signed(text: str) -> tuple[str, str]:
     return _SIGNS.get(sign, sign), found[2] if found else text
 
 
-def _joined(text: str, unit: str, *, bare: bool) -> str:
+def _joined(text: str, unit: str, *, bare: bool, apart: bool) -> str:
     """Put number and unit together; a unit in the cell must agree with the one beside it."""
     if _NUMBER.fullmatch(text):
         if not unit and not bare:
@@ -392,7 +392,7 @@ def _joined(text: str, unit: str, *, bare: bool) -> str:
         return f"{text} {unit}".strip()
     own = _NUMBER.match(text)
     stated = find_unit(text[own.end() :].strip()) if own else None
-    if stated is not None and unit and find_unit(unit) not in (None, stated):
+    if stated is not None and unit and not apart and find_unit(unit) not in (None, stated):
         raise NotationError(
             f"{show(text)} has another unit than the one beside it, {show(unit)}: leave one of "
             "the two",

@@ -21,7 +21,7 @@ from .header import Header, read_header
 from .load import TableReader
 from .problems import Log, Problem, Severity, TableCount, Validation, told
 from .records import SubjectRecord
-from .study import PatientRecords, Study, study_of
+from .study import PatientRecords, Study
 from .tables import BY_NAME, SUBJECTS, TABLES
 
 #: Told how many bytes were read since it was told before.
@@ -44,8 +44,14 @@ def read_study(folder: Path | str, *, progress: Progress | None = None) -> Study
         No such folder, or one that a later version wrote.
     """
     opened = open_study(folder)
-    patients = list(opened.patients(progress=progress))
-    return study_of(opened.header, patients, opened.validation)
+    rows: dict[str, list[Any]] = {layout.name: [] for layout in TABLES}
+    for patient in opened.patients(progress=progress):
+        rows[SUBJECTS.name].append(patient.subject)
+        for layout in TABLES[1:]:
+            rows[layout.name] += getattr(patient, layout.name)
+    report = opened.validation
+    tables = tuple(count.table for count in report.tables if count.file)
+    return Study(header=opened.header, tables=tables, validation=report, **rows)
 
 
 def open_study(folder: Path | str) -> StudyFolder:

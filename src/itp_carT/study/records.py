@@ -157,12 +157,12 @@ class LabRecord:
         also=("LBORRES", "result"),
     )
     lln: Amount | None = column(
-        Measured(beside="unit", analyte="analyte"),
+        Measured(beside="unit", analyte="analyte", apart=True),
         "lower limit of normal of that laboratory, in the unit of the value",
         also=("LBORNRLO", "lower_limit"),
     )
     uln: Amount | None = column(
-        Measured(beside="unit", analyte="analyte"),
+        Measured(beside="unit", analyte="analyte", apart=True),
         "upper limit of normal of that laboratory, in the unit of the value",
         also=("LBORNRHI", "upper_limit"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import Factory, field, frozen
@@ -71,6 +71,9 @@ class Study:
         What study.toml states.
     subjects, labs, bleeding, adverse_events, medications, infusions, crs, questionnaire
         The rows of each table, in the order of its file.
+    tables
+        The tables that were recorded; of one that was not, nothing is known, which is not the same
+        as a table without a row.
     validation
         What was wrong when it was read; empty for a study that was made.
 
@@ -92,6 +95,7 @@ class Study:
     infusions: tuple[InfusionRecord, ...] = field(default=(), converter=tuple, repr=False)
     crs: tuple[CrsRecord, ...] = field(default=(), converter=tuple, repr=False)
     questionnaire: tuple[AnswerRecord, ...] = field(default=(), converter=tuple, repr=False)
+    tables: tuple[str, ...] = field(default=tuple(layout.name for layout in TABLES), repr=False)
     validation: Validation = field(default=Validation(), eq=False, repr=False)
     _grouped: Mapping[str, Mapping[str, list[Any]]] = field(
         default=Factory(_by_subject, takes_self=True), init=False, eq=False, repr=False
@@ -127,26 +131,4 @@ class Study:
         )
 
 
-def study_of(
-    header: Header, patients: Iterable[PatientRecords], validation: Validation | None = None
-) -> Study:
-    """Put the records of patients together as a study.
-
-    Parameters
-    ----------
-    header
-        What study.toml states.
-    patients
-        The records of each subject.
-    validation
-        What was wrong with them.
-    """
-    rows: dict[str, list[Any]] = {layout.name: [] for layout in TABLES}
-    for patient in patients:
-        rows["subjects"].append(patient.subject)
-        for layout in TABLES[1:]:
-            rows[layout.name] += getattr(patient, layout.name)
-    return Study(header=header, validation=validation or Validation(), **rows)
-
-
-__all__ = ["PatientRecords", "Study", "study_of"]
+__all__ = ["PatientRecords", "Study"]
