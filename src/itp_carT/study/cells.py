@@ -320,7 +320,7 @@ class Measured:
     Parameters
     ----------
     unit
-        Unit of the field, for what may be written.
+        Unit of the field, for what may be written, e.g. [mg].
     beside
         The column that holds the unit.
     analyte
@@ -331,6 +331,8 @@ class Measured:
         Other headings of the column of units.
     apart
         Whether a unit in the cell may be another one than the one beside it.
+    name
+        What the page of the format calls it.
     """
 
     unit: str = ""
@@ -414,7 +416,7 @@ class Amount:
     Parameters
     ----------
     quantity
-        The number with its unit.
+        The number with its unit [as reported].
     sign
         ``"<"``, ``"<="``, ``">"``, ``">="``, or empty for an exact value.
 

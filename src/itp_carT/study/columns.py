@@ -6,12 +6,14 @@ From the declaration follow reading, writing, the page of the format and the mes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
 
 from .cells import Kind, Measured, Text
+
+T = TypeVar("T")
 
 
 @frozen
@@ -75,6 +77,24 @@ def column(
     made = {"kind": kind, "meaning": meaning, "empty": empty, "required": required, "also": also}
     default = attrs.NOTHING if required else None
     return attrs.field(default=default, metadata={"column": made}, kw_only=True)
+
+
+def documented(record: type[T]) -> type[T]:
+    """Describe the columns of a record in its docstring, from their declarations."""
+    lines = [record.__doc__ or "", "", "    Parameters", "    ----------"]
+    for one in _columns(record):
+        if not hasattr(record, one.name):  # the column of a unit is no field
+            continue
+        unit = getattr(one.kind, "unit", "")
+        unit = f" [{unit}]" if unit else ""
+        need = "" if one.required else f" Empty: {one.empty}."
+        lines += [
+            f"    {one.name}",
+            f"        {one.meaning[0].upper()}{one.meaning[1:]}{unit}.{need}",
+        ]
+    lines += ["    at", "        File and row."]
+    record.__doc__ = "\n".join(lines) + "\n"
+    return record
 
 
 def heading(text: str) -> str:
@@ -156,4 +176,4 @@ def _unit_column(kind: Measured) -> Column:
     )
 
 
-__all__ = ["Column", "Layout", "Origin", "column", "heading"]
+__all__ = ["Column", "Layout", "Origin", "column", "documented", "heading"]

@@ -23,7 +23,7 @@ from itp_carT.toxicity.scales import ScaleAssessment
 from itp_carT.units import Quantity
 
 from .cells import Clock, Day, Measured, Partly, Text, Whole, YesNo
-from .columns import Origin, column
+from .columns import Origin, column, documented
 from .records import NOWHERE, SUBJECT_NAMES
 
 _CRITERIA = {
@@ -53,6 +53,7 @@ def _criterion(name: str) -> Any:
     )
 
 
+@documented
 @frozen
 class AdverseEventRecord:
     """One adverse event."""
@@ -140,6 +141,7 @@ class AdverseEventRecord:
         self.event(header.edition("ctcae"))
 
 
+@documented
 @frozen
 class CrsRecord:
     """The findings of one day after infusion, for CRS and ICANS."""

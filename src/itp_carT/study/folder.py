@@ -87,13 +87,15 @@ class StudyFolder:
         The folder.
     header
         What its study.toml states.
+    log
+        Where problems go.
     """
 
     path: Path
     header: Header
     _log: Log = field(repr=False)
-    _readers: dict[str, TableReader] = field(factory=dict, repr=False)
-    _asked: set[str] = field(factory=set, repr=False)
+    _readers: dict[str, TableReader] = field(factory=dict, init=False, repr=False)
+    _asked: set[str] = field(factory=set, init=False, repr=False)
 
     @property
     def validation(self) -> Validation:

@@ -38,7 +38,7 @@ from .cells import (
     Word,
     YesNo,
 )
-from .columns import Origin, column
+from .columns import Origin, column, documented
 
 NOWHERE = Origin("", 0)
 
@@ -69,6 +69,7 @@ END_REASONS = (
 ENTRIES = ("refractory", "relapsed")
 
 
+@documented
 @frozen
 class SubjectRecord:
     """One subject: who, when treated, and how the study ended."""
@@ -137,6 +138,7 @@ class SubjectRecord:
         self.person()
 
 
+@documented
 @frozen
 class LabRecord:
     """One laboratory value or vital sign."""
@@ -204,6 +206,7 @@ class LabRecord:
 _SCORED = "chinese-adult"
 
 
+@documented
 @frozen
 class BleedingRecord:
     """One assessment of bleeding since the one before it."""
@@ -293,6 +296,7 @@ class BleedingRecord:
         self.assessments()
 
 
+@documented
 @frozen
 class InfusionRecord:
     """One administration of a study drug or of cells: planned and given."""
@@ -331,6 +335,7 @@ class InfusionRecord:
                 measure.check(name, value)
 
 
+@documented
 @frozen
 class MedicationRecord:
     """One concomitant medication."""
@@ -380,6 +385,7 @@ class MedicationRecord:
             raise NotationError(f"{self.end} is before the start, {self.start}", field="end")
 
 
+@documented
 @frozen
 class AnswerRecord:
     """One answer of a questionnaire."""
