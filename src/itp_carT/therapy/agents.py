@@ -112,6 +112,17 @@ def daily(
 ) -> Daily:
     """Bring the records of one agent to its daily doses from a first to a last day.
 
+    Parameters
+    ----------
+    dated
+        Records of one drug, or of glucocorticoids.
+    first, last
+        The days observed.
+    weight
+        Body weight [kg]; None where it is not known.
+    options
+        The choices.
+
     Raises
     ------
     RecordError

@@ -114,6 +114,11 @@ class Drug:
     def amount(self, dose: Quantity) -> tuple[float, str]:
         """Return a dose as a number in the unit, among the drug's own, that measures the same.
 
+        Parameters
+        ----------
+        dose
+            A dose [one of the drug's `units`].
+
         Raises
         ------
         DimensionError

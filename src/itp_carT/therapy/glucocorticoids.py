@@ -113,7 +113,7 @@ class Equivalent:
     Parameters
     ----------
     drug, dose, table
-        What was converted, and by which table.
+        What was converted [mg], and by which table.
     exact
         The result as a fraction [mg].
     is_pulse

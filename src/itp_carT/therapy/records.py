@@ -25,7 +25,8 @@ from itp_carT.notation import show
 from itp_carT.partial_dates import PartialDate, partial_date
 from itp_carT.units import Measured, Quantity, make, symbol, to_quantity
 
-from .drugs import Drug, DrugClass, drug
+from .drugs import Drug, DrugClass
+from .drugs import drug as find_drug
 from .frequencies import Frequency, frequency_of
 from .glucocorticoids import check_route, exact
 from .terms import Purpose, Route, purpose_of, route_of
@@ -89,12 +90,12 @@ class DoseRecord:
     drug
         The drug or its name.
     dose
-        Dose of one administration with its unit (CMDOSE); with a unit per day, e.g. ``"20 mg/d"``,
-        that of a day. None where it is not known; ``"0 mg"`` is a drug that was paused.
+        Dose of one administration (CMDOSE) [a unit of the drug, e.g. mg]; with a unit per day, such
+        as ``"20 mg/d"``, that of a day. None where it is not known; ``"0 mg"`` is a drug that was paused.
     frequency
         How often (CMDOSFRQ): ``"QD"``, ``"BID"``, ``"QW"``, ``"ONCE"`` ...
     total_daily
-        Total dose of a day (CMDOSTOT) instead of dose and frequency.
+        Total dose of a day (CMDOSTOT) [a unit of the drug, e.g. mg], instead of dose and frequency.
     start
         First day: a date, what is known of it, whole days from the infusion, or ``"unknown"``.
     end
@@ -139,7 +140,7 @@ class DoseRecord:
 
     def __init__(
         self,
-        drug_name: Drug | str,
+        drug: Drug | str,
         dose: Measured | None = None,
         frequency: Frequency | str | None = None,
         *,
@@ -150,7 +151,7 @@ class DoseRecord:
         purpose: Purpose | str | None = None,
         rescue: bool | None = None,
     ) -> None:
-        found = drug(drug_name)
+        found = find_drug(drug)
         notes: list[str] = []
         goal = _purpose(found, purpose, notes)
         way = _route(found, route, notes)
