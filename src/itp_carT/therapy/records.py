@@ -91,7 +91,8 @@ class DoseRecord:
         The drug or its name.
     dose
         Dose of one administration (CMDOSE) [a unit of the drug, e.g. mg]; with a unit per day, such
-        as ``"20 mg/d"``, that of a day. None where it is not known; ``"0 mg"`` is a drug that was paused.
+        as ``"20 mg/d"``, that of a day. None where it is not known; ``"0 mg"`` is a drug that was
+        paused.
     frequency
         How often (CMDOSFRQ): ``"QD"``, ``"BID"``, ``"QW"``, ``"ONCE"`` ...
     total_daily
