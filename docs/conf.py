@@ -21,10 +21,11 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "itp_carT.sphinxext",
+    "calculator_page",
     "units_table",
     "validation_table",
 ]
-exclude_patterns = ["_build", ".venv", "**/.venv", "Thumbs.db", ".DS_Store"]
+exclude_patterns = ["_build", "_calculator", ".venv", "**/.venv", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]
 
 # --- pages --------------------------------------------------------------------------------------
@@ -67,6 +68,8 @@ html_logo = "_static/logo.svg"
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
+# Light or dark as the reader's system says; without it the theme logs an error in every browser.
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "itp_carT", "alt_text": "itp_carT, front page"},
     "navbar_align": "left",
@@ -76,4 +79,4 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"changelog": [], "validation": [], "known-limits": []}
+html_sidebars = {"calculator": [], "changelog": [], "validation": [], "known-limits": []}

@@ -6,7 +6,7 @@ NCI's published tables: ``ctcae-v5-terms.csv`` and ``ctcae-v6-terms.csv`` with t
 v6_code, v5_grades_mapped, relation``. Further columns are left out: no wording of a grade is kept.
 The files written are grouped under one heading line per system organ class; the library reads
 nothing else, and its tests count what is in them.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 import csv
 import sys

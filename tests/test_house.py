@@ -112,9 +112,19 @@ def test_module_is_short(path):
 
 # --- text ---------------------------------------------------------------------------------------
 
-UNREAD = {".git", ".venv", "_build", "generated", "build", "dist", "__pycache__", "htmlcov"}
+UNREAD = {
+    ".git",
+    ".venv",
+    "_build",
+    "_calculator",
+    "generated",
+    "build",
+    "dist",
+    "__pycache__",
+    "htmlcov",
+}
 CACHES = re.compile(r"\..*cache$|\.hypothesis$|.*\.egg-info$")
-BINARY = {".png", ".parquet", ".pyc", ".ico", ".woff2", ".gz", ".whl"}
+BINARY = {".png", ".parquet", ".pyc", ".ico", ".woff2", ".gz", ".whl", ".mo"}
 
 FORBIDDEN = {
     "a path of some machine": re.compile(

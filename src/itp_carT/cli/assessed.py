@@ -17,9 +17,9 @@ from .patient import show
 def print_assessments(found: Sequence[ScaleAssessment], texts: list[str], *, as_json: bool) -> None:
     """Print assessments with what they rest on; each grade is of its own scale."""
     if as_json:
-        document = {"grades": [_document(one) for one in found], "warnings": texts}
-        document["version"] = __version__
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        whole = {"grades": [document(one) for one in found], "warnings": texts}
+        whole["version"] = __version__
+        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     lines: list[str] = []
     for one in found:
@@ -44,7 +44,8 @@ def _headline(one: ScaleAssessment) -> str:
     return f"{one.scale.term} grade open: {grades} ({one.scale.edition})"
 
 
-def _document(one: ScaleAssessment) -> dict[str, Any]:
+def document(one: ScaleAssessment) -> dict[str, Any]:
+    """Arrange one assessment as the documented JSON."""
     return {
         "scale": one.scale.key,
         "grade": int(one.possible[0]) if one.settled else None,
@@ -60,4 +61,4 @@ def _document(one: ScaleAssessment) -> dict[str, Any]:
     }
 
 
-__all__ = ["print_assessments"]
+__all__ = ["document", "print_assessments"]

@@ -25,7 +25,8 @@ from itp_carT.errors import ItpCarTError, NotPermittedError, RecordError, Unknow
 from .patient import collected, show, table
 
 _ITEMS = {item.key: item for found in reversed(INSTRUMENTS.values()) for item in found.items}
-_NAMES = {**{key: item.label for key, item in _ITEMS.items()}, "organs": "the domain of organs"}
+#: Words for every item of every instrument, and for the domain of organs, by option.
+NAMES = {**{key: item.label for key, item in _ITEMS.items()}, "organs": "the domain of organs"}
 _TRIAL = {item.key for item in INSTRUMENTS["chinese-adult"].items}
 _ABOUT = ("patient", "date", "instrument", "age", "born", "rest", "cause", "disproportionate")
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
@@ -33,7 +34,7 @@ _ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 def _finding_options(command: Any) -> Any:
     """Add an option per item; those of the trial's score are shown, ``--table`` names the rest."""
-    for key, label in reversed(_NAMES.items()):
+    for key, label in reversed(NAMES.items()):
         command = click.option(
             f"--{key.replace('_', '-')}", key, multiple=True, metavar="TEXT",
             hidden=key not in _TRIAL, help=f"What was found: {label}; may be repeated.",
@@ -84,10 +85,10 @@ def command(context: click.Context, /, file: Path | None, **given: Any) -> None:
             raise NotPermittedError("rows of a file are written there: give a file", field="output")
         patient = given["patient"]
         with collected() as texts:
-            scored = _score(instrument, {k: _said(v) for k, v in given.items()})
-            record = _record(scored, patient, limit)
+            scored = score(instrument, {k: _said(v) for k, v in given.items()})
+            record = scored_record(scored, patient, limit)
         if as_json:
-            click.echo(json.dumps(_document(scored, record, texts), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(document(scored, record, texts), indent=2, ensure_ascii=False))
         else:
             show(_sheet(instrument, scored, record, texts, working=working))
         return
@@ -125,10 +126,11 @@ def _instrument(key: str) -> Instrument:
     return found
 
 
-def _score(instrument: Instrument, given: dict[str, Any]) -> BleedingScore:
+def score(instrument: Instrument, given: dict[str, Any]) -> BleedingScore:
+    """Score findings given by the name of their option; every option has a value or None."""
     keys = {item.key for item in instrument.items}
     keys |= {"skin", "mucosa", "organs"} if instrument.key == "itp-bat" else set()
-    findings = {name: given[name] for name in _NAMES if given[name] is not None}
+    findings = {name: given[name] for name in NAMES if given[name] is not None}
     for name, value in findings.items():
         if name not in keys:
             raise UnknownTermError(
@@ -150,7 +152,8 @@ def _score(instrument: Instrument, given: dict[str, Any]) -> BleedingScore:
         raise (error.about("date") if error.field == "on" else error) from None
 
 
-def _record(scored: BleedingScore, patient: str | None, limit: int) -> dict[str, Any]:
+def scored_record(scored: BleedingScore, patient: str | None, limit: int) -> dict[str, Any]:
+    """Arrange a score as a row of a file; points from ``limit`` up are bleeding."""
     return {
         "patient": patient,
         "date": scored.on,
@@ -202,7 +205,8 @@ def _sheet(
     return "\n".join(lines)
 
 
-def _document(scored: BleedingScore, record: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+def document(scored: BleedingScore, record: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    """Arrange a score and its record as the documented JSON."""
     findings = [
         {"item": one.item.key, "finding": one.words, "possible": list(one.points.possible)}
         for one in scored.found
@@ -234,7 +238,7 @@ def _rows(file: Path, default: Instrument, limit: int) -> Iterator[dict[str, Any
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise RecordError(f"{file.name} cannot be read: {reason}", file=file.name) from None
     reader = csv.DictReader(StringIO(text))
-    known = {*_ABOUT, *_NAMES}
+    known = {*_ABOUT, *NAMES}
     for column in reader.fieldnames or ():
         if column not in known:
             raise RecordError(
@@ -250,7 +254,7 @@ def _rows(file: Path, default: Instrument, limit: int) -> Iterator[dict[str, Any
 def _row(
     file: str, line: int, row: dict[Any, Any], default: Instrument, limit: int
 ) -> dict[str, Any]:
-    given = dict.fromkeys((*_ABOUT, *_NAMES)) | {
+    given = dict.fromkeys((*_ABOUT, *NAMES)) | {
         name: value.strip() for name, value in row.items() if name and value and value.strip()
     }
     patient, day = given["patient"], given["date"]
@@ -260,7 +264,7 @@ def _row(
         if given["age"] is not None:
             given["age"] = _years(given["age"])
         found = _instrument(given["instrument"]) if given["instrument"] else default
-        record = _record(_score(found, given), patient, limit)
+        record = scored_record(score(found, given), patient, limit)
     except ItpCarTError as error:
         column = f", column {error.field}" if error.field else ""
         who = f" (patient {patient}{f', {day}' if day else ''})" if patient else ""
@@ -310,4 +314,4 @@ def _csv(records: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-__all__ = ["command"]
+__all__ = ["NAMES", "command", "document", "score", "scored_record"]

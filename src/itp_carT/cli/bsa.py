@@ -25,7 +25,7 @@ def command(as_json: bool, **given: Any) -> None:
     with collected() as texts:
         compared = compare_bsa(subject_of(given))
     if as_json:
-        click.echo(json.dumps(_document(compared, texts), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(compared, texts), indent=2, ensure_ascii=False))
     else:
         show(_sheet(compared, texts))
 
@@ -62,7 +62,8 @@ def _person(compared: BsaComparison) -> str:
     return f"{sex}{subject.height}, {subject.weight}"
 
 
-def _document(compared: BsaComparison, texts: list[str]) -> dict[str, Any]:
+def document(compared: BsaComparison, texts: list[str]) -> dict[str, Any]:
+    """Arrange a comparison as the documented JSON."""
     return {
         "bsa": [
             {
@@ -83,4 +84,4 @@ def _document(compared: BsaComparison, texts: list[str]) -> dict[str, Any]:
     }
 
 
-__all__ = ["command"]
+__all__ = ["command", "document"]

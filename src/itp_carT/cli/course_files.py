@@ -45,11 +45,11 @@ def read(counts: Path, bleeding: Path | None, rescue: Path | None) -> dict[str, 
         A file that cannot be read, or a column that is not known or missing.
     """
     found: dict[str, Patient] = defaultdict(Patient)
-    _fill(found, counts, _COUNTS, ("patient", "platelets"), _add_count)
+    _fill(found, counts, _COUNTS, ("patient", "platelets"), add_count)
     if bleeding is not None:
-        _fill(found, bleeding, _BLEEDING, ("patient", "bleeding"), _add_bleeding)
+        _fill(found, bleeding, _BLEEDING, ("patient", "bleeding"), add_bleeding)
     if rescue is not None:
-        _fill(found, rescue, _RESCUE, ("patient", "rescue"), _add_rescue)
+        _fill(found, rescue, _RESCUE, ("patient", "rescue"), add_rescue)
     return dict(found)
 
 
@@ -133,7 +133,8 @@ def _day(row: dict[str, str]) -> int | str:
         ) from None
 
 
-def _add_count(patient: Patient, row: dict[str, str]) -> None:
+def add_count(patient: Patient, row: dict[str, str]) -> None:
+    """Add a count to a patient, from the texts of one row by column."""
     for name in ("treated_on", "diagnosed"):
         given, before = row.get(name), getattr(patient, name)
         if given is not None and before is not None and given != before:
@@ -148,7 +149,8 @@ def _add_count(patient: Patient, row: dict[str, str]) -> None:
         raise (error.about("date") if error.field == "day" and "date" in row else error) from None
 
 
-def _add_bleeding(patient: Patient, row: dict[str, str]) -> None:
+def add_bleeding(patient: Patient, row: dict[str, str]) -> None:
+    """Add an entry of the bleeding diary to a patient, from the texts of one row by column."""
     try:
         said = BleedingAssessment(
             _day(row),
@@ -161,7 +163,8 @@ def _add_bleeding(patient: Patient, row: dict[str, str]) -> None:
     patient.bleeding.append(said)
 
 
-def _add_rescue(patient: Patient, row: dict[str, str]) -> None:
+def add_rescue(patient: Patient, row: dict[str, str]) -> None:
+    """Add a rescue to a patient, from the texts of one row by column."""
     kind = row.get("rescue")
     if kind is None:
         raise MissingFactError("is empty: name the kind of rescue", field="rescue")
@@ -172,4 +175,4 @@ def _add_rescue(patient: Patient, row: dict[str, str]) -> None:
     patient.rescue.append(Rescue(kind, start, last, reason=row.get("reason", "")))
 
 
-__all__ = ["Patient", "read"]
+__all__ = ["Patient", "add_bleeding", "add_count", "add_rescue", "read"]

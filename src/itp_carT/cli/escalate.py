@@ -68,17 +68,18 @@ def command(
         return
     if as_table or as_csv:
         _show_table(table, as_csv=as_csv, as_json=as_json)
-    action, decision = _decide(table, **trial)
+    action, decision = decided(table, **trial)
     _show_decision(table, action, decision, as_json=as_json)
 
 
-def _decide(
+def decided(
     table: DecisionTable,
     treated: str | None,
     dlt: str | None,
     current: int | None,
     eliminated_from: int | None,
 ) -> tuple[Action, Decision | None]:
+    """Find the next step from texts such as "3,6,3"; without a level, the action of the table."""
     if treated is None or dlt is None:
         missing = "treated" if treated is None else "dlt"
         raise ImpossibleError(
@@ -105,8 +106,13 @@ def _show_table(table: DecisionTable, *, as_csv: bool, as_json: bool) -> None:
         click.echo(str(table))
         click.echo(f"\nRule: {table.rule}.")
         return
+    click.echo(json.dumps(table_document(table), indent=2, ensure_ascii=False))
+
+
+def table_document(table: DecisionTable) -> dict[str, Any]:
+    """Arrange a decision table as the documented JSON."""
     known = [n for n, row in enumerate(table.actions, start=1) if row[0] is not None]
-    document = {
+    return {
         "design": table.name,
         "target": None if table.target is None else float(table.target),
         "boundaries": [
@@ -116,24 +122,33 @@ def _show_table(table: DecisionTable, *, as_csv: bool, as_json: bool) -> None:
         "source": str(table.source),
         "version": __version__,
     }
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def decision_document(
+    table: DecisionTable, action: Action, decision: Decision | None
+) -> dict[str, Any]:
+    """Arrange the next step of a trial as the documented JSON."""
+    document: dict[str, Any] = {"design": table.name, "action": action.name}
+    if decision is not None:
+        document |= {
+            "step": decision.step.name,
+            "level": decision.level,
+            "eliminated": list(decision.eliminated),
+            "because": decision.because,
+        }
+    return document | {"source": str(table.source), "version": __version__}
 
 
 def _show_decision(
     table: DecisionTable, action: Action, decision: Decision | None, *, as_json: bool
 ) -> None:
     if as_json:
-        document: dict[str, Any] = {"design": table.name, "action": action.name}
-        if decision is not None:
-            document |= {
-                "step": decision.step.name,
-                "level": decision.level,
-                "eliminated": list(decision.eliminated),
-                "because": decision.because,
-            }
-        document |= {"source": str(table.source), "version": __version__}
+        document = decision_document(table, action, decision)
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif decision is not None:
         click.echo(str(decision))
     else:
         click.echo(f"{action.name}: {action.label} ({table.name}: {table.rule}; {table.source})")
+
+
+__all__ = ["command", "decided", "decision_document", "numbers", "table_document"]

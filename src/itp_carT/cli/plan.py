@@ -71,7 +71,7 @@ def command(as_json: bool, working: bool, **given: Any) -> None:
     from .sheet import document, sheet
 
     with collected() as texts:
-        plan, notes = _plan(given)
+        plan, notes = planned(given)
     texts[:] = list(dict.fromkeys((*plan.warnings, *notes, *texts)))
     if as_json:
         click.echo(json.dumps(document(plan, texts), indent=2, ensure_ascii=False))
@@ -79,7 +79,8 @@ def command(as_json: bool, working: bool, **given: Any) -> None:
         show(sheet(plan, texts, working=working))
 
 
-def _plan(given: dict[str, Any]) -> tuple[DosingPlan, list[str]]:
+def planned(given: dict[str, Any]) -> tuple[DosingPlan, list[str]]:
+    """Compute the plan from texts by the name of their option, with notes on what was assumed."""
     subject = subject_of(given)
     renal, notes = _renal(subject, given)
     product, read = _product(given)
@@ -159,8 +160,8 @@ def _product(given: dict[str, Any]) -> tuple[Product | None, list[str]]:
     if concentration is None:
         if shares or given["product_volume"] or given["product_counting"]:
             raise MissingFactError(
-                "a product needs its concentration: write e.g. --product-concentration "
-                '"1.2e7 cells/mL"',
+                "a product needs its concentration: write e.g. "
+                'product_concentration="1.2e7 cells/mL"',
                 field="product",
             )
         return None, []
@@ -168,7 +169,7 @@ def _product(given: dict[str, Any]) -> tuple[Product | None, list[str]]:
         counting = _told_by(shares)
         notes.append(
             f"the concentration was read as that of {counting.label}, by the shares given: "
-            "--product-counting states it"
+            "say which cells it counts"
         )
     else:
         try:
@@ -197,7 +198,7 @@ def _split(given: dict[str, Any]) -> SplitInfusion | None:
     if given["split"] is None:
         if given["split_days"] is not None:
             raise MissingFactError(
-                "days of a split need its fractions: write e.g. --split 10/30/60", field="split"
+                'days of a split need its fractions: write e.g. split="10/30/60"', field="split"
             )
         return None
     days = given["split_days"]
@@ -211,4 +212,4 @@ def _split(given: dict[str, Any]) -> SplitInfusion | None:
     return SplitInfusion(given["split"], days=tuple(map(int, parts)))
 
 
-__all__ = ["command"]
+__all__ = ["command", "planned"]

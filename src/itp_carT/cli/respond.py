@@ -193,7 +193,7 @@ def _document(
     cited = criteria.source
     return {
         "criteria": criteria.key,
-        "patients": [_course(course) for course in courses.values()],
+        "patients": [course_document(course) for course in courses.values()],
         "refused": [
             {"patient": name, "problems": found.problems}
             for name, found in patients.items()
@@ -208,7 +208,8 @@ def _document(
     }  # fmt: skip
 
 
-def _course(course: ResponseCourse) -> dict[str, Any]:
+def course_document(course: ResponseCourse) -> dict[str, Any]:
+    """Arrange the course of one patient as the documented JSON."""
     baseline = course.baseline
     return {
         "patient": course.patient,
@@ -252,4 +253,4 @@ def _episode(part: Episode | None) -> dict[str, Any] | None:
     }
 
 
-__all__ = ["CRITERIA", "command"]
+__all__ = ["CRITERIA", "command", "course_document"]

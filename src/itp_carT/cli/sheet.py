@@ -100,8 +100,8 @@ def _sum(dose: CourseDose) -> str:
     )
 
 
-def _parts(plan: DosingPlan) -> list[tuple[Any, ...]]:
-    """Date, protocol day, share and cells of each infusion."""
+def parts(plan: DosingPlan) -> list[tuple[Any, ...]]:
+    """Return date, protocol day, share, cells and volume of each infusion."""
     if plan.split is None:
         return [(plan.infusion, 0, 1.0, plan.cells.total, plan.volume)]
     return [
@@ -118,7 +118,7 @@ def _volume(plan: DosingPlan, part: PartialDose) -> InfusionVolume | None:
 
 def _cell_table(plan: DosingPlan) -> list[str]:
     rows = [("Date", "Weekday", "Day", "Fraction", "Cells", "Volume")]
-    for index, (date, day, share, cells, volume) in enumerate(_parts(plan)):
+    for index, (date, day, share, cells, volume) in enumerate(parts(plan)):
         exact = plan.split[index].share if plan.split else None
         rows.append(
             (
@@ -201,7 +201,7 @@ def document(plan: DosingPlan, warnings: list[str]) -> dict[str, Any]:
                 "total": _json(cells),
                 "volume": _json(volume.volume) if volume else None,
             }
-            for date, day, share, cells, volume in _parts(plan)
+            for date, day, share, cells, volume in parts(plan)
         ],
         "warnings": warnings,
         "sources": [
@@ -225,4 +225,4 @@ def _json(given: Quantity | None) -> dict[str, Any] | None:
     return {"value": value_in(given, unit), "unit": unit}
 
 
-__all__ = ["document", "sheet"]
+__all__ = ["document", "parts", "sheet"]
