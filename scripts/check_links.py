@@ -4,7 +4,7 @@
 
 Links that leave the site are only read: they must be https or mailto. Ends with 1 and names page
 and link where one leads nowhere.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 import sys
 from html.parser import HTMLParser

@@ -1,7 +1,7 @@
 """Rewrite the tables of the page on the study folder from the code that reads them.
 
 Run ``python scripts/make_study_folder.py``; a test fails while the page differs.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 from pathlib import Path
 
