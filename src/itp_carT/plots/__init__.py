@@ -1,4 +1,4 @@
-"""Pictures on Matplotlib figures: platelet course, cohort, Kaplan-Meier curve, designs.
+"""Pictures on Matplotlib figures: platelet course, cohort, survival, scales, visits, designs.
 
 Colors are those of Okabe and Ito, which color-blind readers tell apart; every meaning is also
 carried by shape, line or hatch, so that a page printed in gray reads the same. Figures are made
@@ -6,7 +6,9 @@ without the global state of pyplot; save one with ``figure.savefig(...)``.
 """
 
 from .escalation import operating_characteristics
+from .quality_of_life import scale_profile
 from .response import swimmer, trajectory
+from .schedule import visit_months
 from .style import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from .survival import kaplan_meier
 
@@ -21,6 +23,8 @@ __all__ = [
     "VERMILLION",
     "kaplan_meier",
     "operating_characteristics",
+    "scale_profile",
     "swimmer",
     "trajectory",
+    "visit_months",
 ]
