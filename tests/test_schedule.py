@@ -157,7 +157,8 @@ ATTENDED = [
     ((14,), 37, "M1", "open", None),  # its last day is not over
     ((14,), 38, "M1", "missed", None),
     ((), 0, "D1", "planned", None),
-    ((), None, "D0", "open", None),
+    ((), None, "D0", "on time", 0),  # the infusion is known by its date
+    ((-5,), -1, "D0", "planned", None),  # but not before it
     ((2,), None, "D1", "missed", None),
     ((0,), None, "D-5", "missed", None),
 ]
@@ -178,7 +179,7 @@ def test_every_record_is_kept_and_says_whether_it_counts():
     assert "another date" in str(found.records[2])
     assert "+15 d from M1, outside its window" in str(found.records[4])
     assert "+20 d from M6" in str(found.records[5])
-    assert [one.visit.key for one in found.of("on time", "late")] == ["D14", "M1"]
+    assert [one.visit.key for one in found.of("on time", "late")] == ["D0", "D14", "M1"]
     assert len(found.visits) == 24
 
 
@@ -342,7 +343,7 @@ def test_records_of_a_patient(numbers, more):
     used = [one.visit.key for one in found.records if one.used]
     assert len(used) == len(set(used))
     attended = [one.visit.key for one in found.visits if one.on is not None]
-    assert sorted(used) == sorted(attended)
+    assert sorted({*used, "D0"}) == sorted(attended)
     assert assign(CALENDAR, days(*reversed(numbers)), until=until) == found
 
 

@@ -22,8 +22,10 @@ COMMANDS = {
     "crs": "Grade the cytokine release syndrome of one day, by any of seven scales.",
     "escalate": "Print a dose-escalation table, or the next step after a cohort.",
     "icans": "Grade the neurotoxicity (ICANS) of one day.",
+    "paq": "Score the ITP-PAQ from a file of answers and your licensed mapping.",
     "plan": "Print one patient's dosing plan: drugs, dates, vials, cells, volume.",
     "respond": "Assess platelet response: best response, times, loss, from files of counts.",
+    "schedule": "Print one patient's visits with windows; write a calendar file.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
 }
 
@@ -39,6 +41,7 @@ _OPTIONS = {
     "clearance": "creatinine",
     "renal": "renal-schedule",
     "days": "split-days",
+    "dates": "seen",
 }
 _WRITTEN = re.compile(r'\b([a-z_]+)=(?=["0-9])')
 

@@ -6,18 +6,17 @@ the row out would change the result without a word.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from attrs import Factory, define
 
 from itp_carT.bleeding_diary import BleedingAssessment
 from itp_carT.errors import ItpCarTError, MissingFactError, RecordError
 from itp_carT.response.records import Count, Rescue
+
+from .csv_file import rows_of
 
 _COUNTS = ("patient", "date", "day", "platelets", "unit", "bleeding", "treated_on", "diagnosed")
 _BLEEDING = ("patient", "date", "day", "bleeding", "cause", "disproportionate")
@@ -60,7 +59,7 @@ def _fill(
     needed: tuple[str, ...],
     add: Callable[[Patient, dict[str, str]], None],
 ) -> None:
-    for line, row in _rows(file, known, needed):
+    for line, row in rows_of(file, known, needed, more=", and date or day"):
         name = row.get("patient", "")
         if not name:
             raise RecordError(
@@ -74,37 +73,6 @@ def _fill(
             add(patient, row)
         except ItpCarTError as error:
             patient.problems.append(_told(file.name, line, name, row, error))
-
-
-def _rows(
-    file: Path, known: tuple[str, ...], needed: tuple[str, ...]
-) -> Iterator[tuple[int, dict[Any, Any]]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise RecordError(f"{file.name} cannot be read: {reason}", file=file.name) from None
-    reader = csv.DictReader(StringIO(text))
-    columns = list(reader.fieldnames or ())
-    for column in columns:
-        if column not in known:
-            raise RecordError(
-                f'{file.name} has a column "{column}" that is not known: write {", ".join(known)}',
-                file=file.name, column=column,
-            )  # fmt: skip
-    for column in needed:
-        if column not in columns:
-            raise RecordError(
-                f'{file.name} has no column "{column}": it needs {", ".join(needed)}, and date or '
-                "day",
-                file=file.name, column=column,
-            )  # fmt: skip
-    for row in reader:
-        yield (
-            reader.line_num,
-            {name: value.strip() if isinstance(value, str) else value
-             for name, value in row.items() if value},
-        )  # fmt: skip
 
 
 def _told(file: str, line: int, patient: str, row: dict[str, str], error: ItpCarTError) -> str:

@@ -61,18 +61,19 @@ def command(**given: Any) -> None:
         reference=given["reference"],
     )
     seen = _seen(calendar, given["seen"], given["until"])
+    written: dict[str, Any] = {}  # all of it is made before any of it is written
     if given["ics"] is not None:
         from itp_carT.calendar_file import to_ics
 
-        data = to_ics(
+        written["ics"] = to_ics(
             calendar, patient=given["patient"], stamp=given["stamp"], revision=given["revision"]
         )
-        write_whole(given["ics"], data, "ics")
     if given["plot"] is not None:
         from itp_carT import plots
 
-        figure = plots.visit_months(calendar, seen=seen, patient=given["patient"])
-        write_whole(given["plot"], figure, "plot")
+        written["plot"] = plots.visit_months(calendar, seen=seen, patient=given["patient"])
+    for name, content in written.items():
+        write_whole(given[name], content, name)
     if given["as_json"]:
         document = _document(calendar, seen, given["patient"])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -89,15 +90,16 @@ def _seen(calendar: VisitCalendar, dates: tuple[str, ...], until: str | None) ->
 
 
 def _sheet(calendar: VisitCalendar, seen: Attendance | None, patient: str) -> str:
-    head = ["Visit", "Date", "Weekday", "Day", "Study day", "Window", "What"]
+    letters = _letters(calendar)
     became = {} if seen is None else {one.visit.key: one for one in seen.visits}
+    head = ("Visit", "Date", "Weekday", "Day", "Study day", "Window", "Assessed", "Given")
     rows: list[tuple[str, ...]] = [(*head, *(["Came"] if seen else []))]
     for visit in calendar:
         window = "" if visit.first == visit.last else f"{visit.first} to {visit.last}"
-        names = [assessment.name for assessment in visit.visit.assessments]
-        what = "; ".join(part for part in (visit.visit.treatment, ", ".join(names)) if part)
+        names = {one.name for one in visit.visit.assessments}
+        asked = " ".join(mark if name in names else "." for name, mark in letters.items())
         cells = [visit.key, str(visit.target), weekday(visit.target)[:3], str(visit.day.number),
-                 str(visit.study_day.number), window, what]  # fmt: skip
+                 str(visit.study_day.number), window, asked, visit.visit.treatment]  # fmt: skip
         if seen is not None:
             one = became[visit.key]
             moved = f" ({one.difference:+d} d)" if one.difference else ""
@@ -109,11 +111,18 @@ def _sheet(calendar: VisitCalendar, seen: Attendance | None, patient: str) -> st
         f"a month is {_month(calendar)}"
     )
     lines = [title, "", *table(rows, right=(3, 4))]
-    if seen is not None and seen.unscheduled:
-        lines += ["", "Unscheduled", *(f"  {one}" for one in seen.unscheduled)]
+    lines += ["", "Assessed: " + ", ".join(f"{mark} {name}" for name, mark in letters.items())]
+    if seen is not None:
+        lines += ["", f"Dates are complete up to {seen.until}"]
+        lines += [f"  {one}" for one in seen.unscheduled]
     lines += ["", "Sources"]
     lines += [f"  {cited}{f': {cited.note}' if cited.note else ''}" for cited in _sources(calendar)]
     return "\n".join(lines)
+
+
+def _letters(calendar: VisitCalendar) -> dict[str, str]:
+    names = dict.fromkeys(one.name for visit in calendar for one in visit.visit.assessments)
+    return dict(zip(names, "abcdefghijklmnopqrstuvwxyz", strict=False))
 
 
 def _month(calendar: VisitCalendar) -> str:

@@ -2,7 +2,7 @@
 
 A record is a date on which something was done. Two records in one window: the nearer to the target
 counts, and the later one where both are equally near. Nothing is assumed about days after the last
-that is known.
+that is known. The infusion itself has taken place where its day is not after that.
 """
 
 from __future__ import annotations
@@ -217,6 +217,9 @@ def assign(
         one if one.visit is None or taken[one.visit.key] is one else evolve(one, used=False)
         for one in placed
     )
+    infused = calendar.at(calendar.infusion)
+    if infused is not None and infused.visit.treatment and end >= calendar.infusion:
+        taken.setdefault(infused.key, place(calendar, calendar.infusion))  # it is known by its date
     visits = tuple(_attended(visit, taken.get(visit.key), end) for visit in calendar)
     return Attendance(records, visits, until=end)
 
