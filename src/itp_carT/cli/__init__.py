@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": "Print one patient's dosing plan: drugs, dates, vials, cells, volume.",
     "respond": "Assess platelet response: best response, times, loss, from files of counts.",
     "schedule": "Print one patient's visits with windows; write a calendar file.",
+    "simulate": "Write a synthetic study of the trial as a study folder.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
 }
 
