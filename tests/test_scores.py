@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itp_carT.analytes import ALT, FIBRINOGEN
+from itp_carT.analytes import ALT, FERRITIN, FIBRINOGEN
 from itp_carT.errors import (
     DimensionError,
     ImpossibleError,
@@ -21,7 +21,6 @@ from itp_carT.errors import (
 from itp_carT.observations import Lab
 from itp_carT.toxicity import car_hematotox, hscore, iec_hs
 from itp_carT.toxicity.easix import easix, modified_easix, simplified_easix
-from itp_carT.toxicity.markers import FERRITIN
 from itp_carT.verdict import decide
 
 PUBLISHED = Path(__file__).parent / "published" / "consensus_examples.csv"

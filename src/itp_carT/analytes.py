@@ -144,6 +144,9 @@ PHOSPHATE = Analyte("phosphate", "phosphate", "mmol/L", "PHOS", also=("mg/dL",),
                     names=("phosphorus", "inorganic phosphate"))  # fmt: skip
 BICARBONATE = Analyte("bicarbonate", "bicarbonate", "mmol/L", "BICARB", names=("HCO3",))
 PH = Analyte("ph", "pH", "1", "PH", names=("blood pH",))
+# Reported in mg/L and in mg/dL; the two differ ten-fold, so that the unit is always needed.
+CRP = Analyte("crp", "C-reactive protein", "mg/L", "CRP", "1988-5", names=("CRP",))
+FERRITIN = Analyte("ferritin", "ferritin", "ug/L", "FERRITIN", "2276-4")
 ALBUMIN = Analyte("albumin", "albumin", "g/L", "ALB")
 GLUCOSE = Analyte("glucose", "glucose", "mmol/L", "GLUC", also=("mg/dL",), names=("blood glucose",))
 GLUCOSE_FASTING = Analyte("glucose_fasting", "glucose, fasting", "mmol/L", also=("mg/dL",),

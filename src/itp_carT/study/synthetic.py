@@ -1,7 +1,7 @@
 """Synthetic patients: what happens to each, drawn from a seed. None of it comes from real data.
 
-The courses only look plausible: counts fall with lymphodepletion, rise or do not, some responses are
-lost, some patients leave. Shapes and shares are made up, and no conclusion may be drawn from them.
+The courses only look plausible: counts fall with lymphodepletion, rise or do not, some responses
+are lost, some patients leave. Shapes and shares are made up; nothing may be concluded from them.
 The same seed gives the same patients on every machine and in every order.
 """
 
@@ -18,7 +18,7 @@ from itp_carT.protocol.model import Protocol
 from itp_carT.subject import Subject
 from itp_carT.units import make
 
-#: Days on which blood is drawn after the infusion, from the visits of the trial and closer at first.
+#: Days from the infusion on which blood is drawn: the visits of the trial, closer at first.
 BLOOD_DAYS = (-14, -6, 1, 3, 5, 7, 10, 14, 21, 28, 42, 60, 90, 120, 150, 180)
 #: How a platelet count may behave, with made-up shares.
 COURSES = (("complete", 0.45), ("partial", 0.2), ("transient", 0.2), ("none", 0.15))

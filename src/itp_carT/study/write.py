@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,26 +61,49 @@ def write_study(
         It cannot be written; what was there before is still there.
     """
     target = Path(folder)
-    _permit(target, force=force)
     if isinstance(study, Study):
         stated, patients, tables = header or study.header, study.patients(), study.tables
     elif header is None:
         raise MissingFactError("patients need the header of their study", field="header")
     else:
         stated, patients, tables = header, iter(study), tuple(one.name for one in TABLES)
+    with new_folder(target, force=force) as partial:
+        _fill(partial, stated, patients, [one for one in TABLES if one.name in tables])
+    return target
+
+
+@contextmanager
+def new_folder(folder: Path | str, *, force: bool = False) -> Iterator[Path]:
+    """Give a hidden folder to write to; it takes the name of the target when all went well.
+
+    Parameters
+    ----------
+    folder
+        The study folder to make.
+    force
+        Replace a study folder that is there.
+
+    Raises
+    ------
+    NotPermittedError
+        The folder is there and ``force`` is not given, or it is no study folder.
+    RecordError
+        It cannot be written; what was there before is still there.
+    """
+    target = Path(folder)
+    _permit(target, force=force)
     try:
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.absolute().parent))
     except OSError as error:
         raise _unwritten(target, error) from None
     try:
-        _fill(partial, stated, patients, [one for one in TABLES if one.name in tables])
+        yield partial
         partial.chmod(0o755)  # mkdtemp makes folders that nobody else may read
         _take_place(partial, target)
     except OSError as error:
         raise _unwritten(target, error) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return target
 
 
 def _permit(target: Path, *, force: bool) -> None:
@@ -143,6 +166,24 @@ def _fill(
                 else:
                     rows = getattr(patient, layout.name)
                     writers[layout.name].writerows(_cells(layout, row) for row in rows)
+    write_header(folder, header)
+
+
+def write_header(folder: Path, header: Header) -> None:
+    """Write study.toml into a folder.
+
+    Parameters
+    ----------
+    folder
+        A folder that `new_folder` gave.
+    header
+        What it states.
+
+    Raises
+    ------
+    NotationError
+        An option that has no form in TOML.
+    """
     with (folder / FILE).open("w", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(_toml(header)) + "\n")
         _settle(file)
@@ -217,4 +258,4 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-__all__ = ["write_study"]
+__all__ = ["new_folder", "write_header", "write_study"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from itp_carT.analytes import HEMOGLOBIN, NEUTROPHILS, PLATELETS, Analyte
+from itp_carT.analytes import CRP, FERRITIN, HEMOGLOBIN, NEUTROPHILS, PLATELETS, Analyte
 from itp_carT.errors import UnusualValueWarning
 from itp_carT.observations import Lab
 from itp_carT.points import Points, total
@@ -19,8 +19,6 @@ from itp_carT.rules import Condition, Row, Table
 from itp_carT.sources import CAR_HEMATOTOX
 from itp_carT.units import Measured
 from itp_carT.verdict import decide
-
-from .markers import CRP, FERRITIN
 
 _EDGE = "the print does not settle a value exactly on the limit: read here as the milder"
 _CRP_EDGE = "the print does not settle a value exactly on the limit: read here as a point"

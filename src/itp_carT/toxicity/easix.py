@@ -11,14 +11,12 @@ import math
 
 from attrs import frozen
 
-from itp_carT.analytes import CREATININE, LDH, PLATELETS, Analyte
+from itp_carT.analytes import CREATININE, CRP, LDH, PLATELETS, Analyte
 from itp_carT.errors import ImpossibleError, ItpCarTError
 from itp_carT.notation import plain, tidy, unit
 from itp_carT.sources import EASIX_CAR_T
 from itp_carT.units import Measured
 from itp_carT.working import Step, Working
-
-from .markers import CRP
 
 _UNITS = {LDH: "U/L", CREATININE: "mg/dL", CRP: "mg/dL", PLATELETS: "10^9/L"}
 ITP_NOTE = "in immune thrombocytopenia the denominator is the disease itself"

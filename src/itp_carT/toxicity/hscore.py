@@ -13,6 +13,7 @@ from attrs import frozen
 
 from itp_carT.analytes import (
     AST,
+    FERRITIN,
     FIBRINOGEN,
     HEMOGLOBIN,
     PLATELETS,
@@ -29,7 +30,6 @@ from itp_carT.units import Measured
 from itp_carT.verdict import decide
 
 from ._words import read_word, yes_no
-from .markers import FERRITIN
 
 
 class Organomegaly(Enum):

@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 
-from itp_carT.analytes import ALT, AST, FIBRINOGEN, LDH, TRIGLYCERIDES
+from itp_carT.analytes import ALT, AST, FERRITIN, FIBRINOGEN, LDH, TRIGLYCERIDES
 from itp_carT.rules import Condition, Row, Table, attested, limits
 from itp_carT.sources import HINES_2023
 from itp_carT.verdict import decide
 
 from ._words import read_word
 from .grades import Grade
-from .markers import FERRITIN
 from .scales import IEC_HS, ScaleAssessment, assessed
 
 
