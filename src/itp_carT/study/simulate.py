@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from itp_carT.errors import ImpossibleError
 from itp_carT.notation import show
@@ -69,7 +70,8 @@ def simulate_study(
     RecordError
         It cannot be written; what was there before is still there.
     """
-    for name, given, least in (("patients", patients, 1), ("seed", seed, 0)):
+    asked: tuple[tuple[str, Any, int], ...] = (("patients", patients, 1), ("seed", seed, 0))
+    for name, given, least in asked:
         whole = isinstance(given, int) and not isinstance(given, bool)
         if not whole or not least <= given <= _MOST:
             raise ImpossibleError(

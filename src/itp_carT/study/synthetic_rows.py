@@ -185,12 +185,12 @@ def medication_rows(one: SyntheticPatient) -> Iterator[Row]:
         yield record("eltrombopag", draw.of(("25", "50", "75")), "mg", "QD", "oral", start, last,
                      "itp")  # fmt: skip
     if one.crs_grade >= 2:
-        day = str(one.on(one.crs_onset + 1))
-        yield record("tocilizumab", f"{8 * one.weight:.0f}", "mg", "once", "intravenous", day, day,
+        on = str(one.on(one.crs_onset + 1))
+        yield record("tocilizumab", f"{8 * one.weight:.0f}", "mg", "once", "intravenous", on, on,
                      "toxicity")  # fmt: skip
     if one.transfused_on is not None:
-        day = str(one.on(one.transfused_on))
-        yield record("platelet transfusion", "", "", "once", "intravenous", day, day, "rescue",
+        on = str(one.on(one.transfused_on))
+        yield record("platelet transfusion", "", "", "once", "intravenous", on, on, "rescue",
                      "platelet transfusion")  # fmt: skip
     if one.rescue_on is not None and one.rescue_on <= one.last_day:
         first, last = str(one.on(one.rescue_on)), str(one.on(one.rescue_on + 1))
