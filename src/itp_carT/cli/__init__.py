@@ -21,6 +21,7 @@ COMMANDS = {
     "bsa": "Compare the formulas of body surface area for one patient.",
     "crs": "Grade the cytokine release syndrome of one day, by any of seven scales.",
     "escalate": "Print a dose-escalation table, or the next step after a cohort.",
+    "grade": "Grade laboratory values of a CSV or Parquet file by CTCAE.",
     "icans": "Grade the neurotoxicity (ICANS) of one day.",
     "paq": "Score the ITP-PAQ from a file of answers and your licensed mapping.",
     "plan": "Print one patient's dosing plan: drugs, dates, vials, cells, volume.",
