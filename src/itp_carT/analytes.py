@@ -13,6 +13,7 @@ from typing import Any
 
 from .analyte import Analyte as Analyte  # noqa: PLC0414 - exported here too
 from .errors import UnknownTermError
+from .notation import shorten
 from .sources import MOLAR_MASSES
 
 
@@ -51,9 +52,12 @@ def analyte(name: str) -> Analyte:
     index = _index()
     if wanted in index:
         return index[wanted]
-    nearest = tuple(difflib.get_close_matches(wanted, index, n=3, cutoff=0.5))
+    close = difflib.get_close_matches(wanted, index, n=3, cutoff=0.5) if len(wanted) < 99 else ()
+    nearest = tuple(close)
     advice = f": did you mean {' or '.join(nearest)}?" if nearest else ""
-    raise UnknownTermError(f'"{name}" is not a known analyte{advice}', given=name, nearest=nearest)
+    raise UnknownTermError(
+        f'"{shorten(name)}" is not a known analyte{advice}', given=name, nearest=nearest
+    )
 
 
 def _count(key: str, label: str, cdisc: str, loinc: str = "", **more: Any) -> Analyte:

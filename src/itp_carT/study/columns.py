@@ -122,6 +122,8 @@ class Layout:
         Whether a cell that cannot be read is left out alone, and the row kept.
     doubtful
         Columns of which an unreadable cell is doubtful only, and left out alone.
+    checked
+        Columns that alone decide whether the check of a record lets it pass; empty for all.
     warns
         Whether the check of a record may warn.
     """
@@ -133,6 +135,7 @@ class Layout:
     renamed: Mapping[str, str] = {}
     by_cell: bool = False
     doubtful: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
     warns: bool = True
     columns: tuple[Column, ...] = attrs.field(init=False, eq=False, repr=False)
     measured: tuple[Column, ...] = attrs.field(init=False, eq=False, repr=False)

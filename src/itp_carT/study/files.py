@@ -84,14 +84,14 @@ def open_sheet(path: Path, table: str, known: set[str], encoding: str, log: Log)
     try:
         if path.suffix == ".parquet":
             return _parquet(path)
-        found = _encoding(path, encoding)
+        found, clean = _encoding(path, encoding)
         if found == "gb18030" and not encoding:
             wrong(
                 "is not UTF-8 and was read as GB18030: check names and texts, and state "
                 'encoding = "gb18030" in study.toml',
                 Severity.DOUBTFUL,
             )
-        return _csv(path, found, known, table)
+        return _csv(path, found, known, table, clean=clean)
     except _UnreadableError as error:
         wrong(str(error))
     except OSError as error:
@@ -106,7 +106,8 @@ class _UnreadableError(Exception):
 # --- encodings ------------------------------------------------------------------------------------
 
 
-def _encoding(path: Path, declared: str) -> str:
+def _encoding(path: Path, declared: str) -> tuple[str, bool]:
+    """Return the encoding of a file, and whether all of it is text in that encoding."""
     with path.open("rb") as file:
         start = file.read(4)
     for mark, why in _NOT_TEXT.items():
@@ -114,36 +115,34 @@ def _encoding(path: Path, declared: str) -> str:
             raise _UnreadableError(why)
     for mark, name in _MARKS:
         if start.startswith(mark):
-            return name
-    tried = (declared,) if declared else ("utf-8", "gb18030")
-    for name in tried:
-        place = _undecodable(path, name)
-        if place is None:
-            return name
-    raise _UnreadableError(
-        f"is not text in {' or '.join(tried)} (byte {place}): save it as CSV UTF-8, or state its "
-        "encoding in study.toml"
-    )
+            return name, _is_text(path, name) is True
+    for name in (declared,) if declared else ("utf-8", "gb18030"):
+        whole = _is_text(path, name)
+        if whole is not False:
+            return name, whole is True
+    return declared or "utf-8", False
 
 
-def _undecodable(path: Path, encoding: str) -> int | None:
-    """Return the first byte that is not text in an encoding; a cut last character is let pass."""
+def _is_text(path: Path, encoding: str) -> bool | None:
+    """Say whether a file is text in an encoding; None where its last character is cut off."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    passed = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            try:
+        try:
+            while chunk := file.read(_CHUNK):
                 decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                return passed + error.start
-            passed += len(chunk)
-    return None
+        except UnicodeDecodeError:
+            return False
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return True
 
 
 # --- CSV ------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, encoding: str, known: set[str], table: str) -> Sheet:
+def _csv(path: Path, encoding: str, known: set[str], table: str, *, clean: bool) -> Sheet:
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         first = file.readline(_LONGEST)
     if not first.strip():
@@ -158,7 +157,12 @@ def _csv(path: Path, encoding: str, known: set[str], table: str) -> Sheet:
         with path.open(encoding=encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=separated, strict=True)
             raw: Any = file.buffer  # a buffered reader, which knows its place
-            yield from _cells(reader, len(headings), wrong, progress, raw.tell)
+            for row, cells in _cells(reader, len(headings), wrong, progress, raw.tell):
+                if clean or not any("\ufffd" in cell for cell in cells):
+                    yield row, cells
+                else:
+                    wrong(row, f"holds characters that are not text in {encoding}: save the file "
+                          "as CSV UTF-8, or state its encoding in study.toml")  # fmt: skip
         if not _ends(path):
             _cut(log, path.name, table, reader.line_num)
 
@@ -196,16 +200,15 @@ def _cells(
         count += 1
         if progress is not None and count % _EVERY == 0:
             progress(place())
+        if not any(cells):
+            continue
         if len(cells) > width and any(cells[width:]):
             wrong(row, f"has {len(cells)} cells and the headings are {width}: a cell with a "
                   "separator in it needs quotation marks")  # fmt: skip
-        elif len(cells) < width and any(cells):
+        elif len(cells) < width:
             wrong(row, f"has {len(cells)} cells and the headings are {width}: is the row cut off?")
-        elif any(cells):
-            if any("\ufffd" in cell for cell in cells):
-                wrong(row, "holds characters that are not text in the encoding of the file")
-            else:
-                yield row, cells
+        else:
+            yield row, cells
 
 
 def _untold(error: str) -> str:

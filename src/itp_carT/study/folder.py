@@ -17,7 +17,8 @@ from itp_carT.errors import RecordError
 from .checks import check_patient
 from .columns import Layout
 from .files import Sheet, open_sheet
-from .header import Header, read_header
+from .grouping import SMALL, Flowing, Rows, grouped
+from .header import FILE, Header, read_header
 from .load import TableReader
 from .problems import Log, Problem, Severity, TableCount, Validation, told
 from .records import SubjectRecord
@@ -124,11 +125,12 @@ class StudyFolder:
     def patients(self, *, progress: Progress | None = None) -> Iterator[PatientRecords]:
         """Yield the records of each subject, in the order of the subjects, checked together."""
         subjects = self._subjects(progress)
-        grouped = {layout.name: self._grouped(layout, subjects, progress) for layout in TABLES[1:]}
+        order = {name: place for place, name in enumerate(subjects)}
+        tables = {layout.name: self._rows(layout, order, progress) for layout in TABLES[1:]}
         for name, subject in subjects.items():
             if subject is None:
                 continue
-            rows = {table: tuple(found.get(name, ())) for table, found in grouped.items()}
+            rows = {table: found.of(name) for table, found in tables.items()}
             patient = PatientRecords(subject=subject, **rows)
             for problem in check_patient(patient, self.header):
                 self._log.add(problem)
@@ -141,9 +143,11 @@ class StudyFolder:
         stated = self.header.files.get(layout.name)
         names = (stated,) if stated else (f"{layout.name}.csv", f"{layout.name}.parquet")
         there = [self.path / name for name in names if (self.path / name).is_file()]
-        return there[0] if there else None
+        return there[0] if there and _inside(there[0], self.path) else None
 
     def _reader(self, layout: Layout) -> TableReader | None:
+        if layout.name in self._readers:
+            return self._readers[layout.name]
         file = self._file(layout)
         self._report_files(layout, file)
         known = set(layout.headings)
@@ -162,7 +166,12 @@ class StudyFolder:
         self._asked.add(layout.name)
         stated = self.header.files.get(layout.name)
         named = stated or f"{layout.name}.csv"
-        if file is None and (layout.required or stated):
+        if stated and not _inside(self.path / stated, self.path):
+            self._add(
+                FILE, layout.name, f"files.{layout.name} is outside the study folder and is not "
+                "read: put the file into the folder",
+            )  # fmt: skip
+        elif file is None and (layout.required or stated):
             self._add(named, layout.name, f"is missing: it has {layout.title}")
         elif file is None:
             self._add(named, layout.name, "is not there: what is computed from it is not known",
@@ -209,22 +218,30 @@ class StudyFolder:
                 self._readers[SUBJECTS.name].kept -= 1
         return found
 
-    def _grouped(
-        self, layout: Layout, subjects: dict[str, SubjectRecord | None], progress: Progress | None
-    ) -> dict[str, list[Any]]:
-        """Return the rows of a table by subject; rows of nobody known are reported."""
-        found: dict[str, list[Any]] = {}
+    def _rows(self, layout: Layout, order: dict[str, int], progress: Progress | None) -> Rows:
+        """Return the rows of a table by subject: from memory, or read as they are asked for."""
+        file = self._file(layout)
+        known = self._known(layout, order, progress)
+        if file is None or file.stat().st_size <= SMALL or file.suffix != ".csv":
+            return grouped(known)
+        reader = self._reader(layout)
+        if reader is not None and reader.in_order(order):
+            return Flowing(self._known(layout, order, progress), order)
+        return grouped(known)
+
+    def _known(
+        self, layout: Layout, order: dict[str, int], progress: Progress | None
+    ) -> Iterator[Any]:
+        """Yield the rows of known subjects; those of nobody known are reported."""
         for record in self.scan(layout.name, progress=progress):
-            name = record.subject
-            if name in subjects:
-                found.setdefault(name, []).append(record)
+            if record.subject in order:
+                yield record
                 continue
             self._readers[layout.name].kept -= 1
             self._add(
                 record.at.file, layout.name, "the subject has no row in subjects",
-                row=record.at.row, column="subject", subject=name,
+                row=record.at.row, column="subject", subject=record.subject,
             )  # fmt: skip
-        return found
 
     def _add(
         self,
@@ -237,6 +254,10 @@ class StudyFolder:
         if "subject" in place:
             place["subject"] = place["given"] = told(place["subject"])
         self._log.add(Problem(file=file, table=table, message=message, severity=severity, **place))
+
+
+def _inside(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())
 
 
 def _steps(progress: Progress | None) -> Progress | None:

@@ -23,6 +23,7 @@ from itp_carT.errors import ItpCarTError, ItpCarTWarning, UnknownTermError
 from .cells import Measured, Named, Reader
 from .columns import Column, Layout, Origin, heading
 from .files import Progress, Sheet
+from .grouping import in_order
 from .header import Header
 from .problems import Log, Problem, Severity, told
 
@@ -55,6 +56,7 @@ class TableReader:
     _units: dict[str, str] = field(factory=dict)
     _readers: dict[str, Reader] = field(factory=dict)
     _doubts: list[tuple[str, Any, str]] = field(factory=list)
+    _passed: set[tuple[Any, ...]] = field(factory=set)
     _make: Callable[..., Any] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -78,6 +80,7 @@ class TableReader:
 
     def records(self, progress: Progress | None = None) -> Iterator[Any]:
         """Yield the records of the rows that can be used."""
+        self.rows = self.kept = 0
         if not self.complete:
             return
         for row, cells in self.sheet.rows(self.log, progress):
@@ -86,6 +89,11 @@ class TableReader:
             if record is not None:
                 self.kept += 1
                 yield record
+
+    def in_order(self, order: Mapping[str, int]) -> bool:
+        """Say whether the rows come in the order of the subjects."""
+        at = next((place.at for place in self._places if place.name == "subject"), None)
+        return at is not None and in_order(self.sheet, at, order, self._readers["subject"])
 
     # --- headings ---------------------------------------------------------------------------------
 
@@ -137,7 +145,7 @@ class TableReader:
         except (ItpCarTError, KeyError):
             record = self._mended(row, given)
         if record is not None:
-            record = self._checked(row, record, given)
+            record = self._checked_once(row, record, given)
         if self._doubts:
             for name, cell, text in self._doubts:
                 self._wrong(row, name, cell, text, subject=given.get("subject", ""),
@@ -176,6 +184,18 @@ class TableReader:
         if not all(self._left_out(self.layout.column(name)) for name in bad):
             return None
         return self._make({k: v for k, v in given.items() if k not in bad}, self.layout.record)
+
+    def _checked_once(self, row: int, record: Any, given: dict[str, Any]) -> Any:
+        """Check a record, unless one with the same cells has passed."""
+        if not self.layout.checked:
+            return self._checked(row, record, given)
+        cells = tuple(map(given.get, self.layout.checked))
+        if cells in self._passed:
+            return record
+        found = self._checked(row, record, given)
+        if found is record and len(self._passed) < _REMEMBERED:
+            self._passed.add(cells)
+        return found
 
     def _checked(self, row: int, record: Any, given: dict[str, Any]) -> Any:
         """Return a record that its own check lets pass, or None."""

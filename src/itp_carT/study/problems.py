@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
 
-from attrs import Factory, asdict, define, evolve, frozen
+from attrs import Factory, asdict, define, evolve, field, frozen
 
 from itp_carT.notation import shorten
 
 #: Problems of one kind (same file, column and reason) that are listed; the rest are counted.
 LISTED = 1_000
+_LONGEST = 600  # characters of a message
 
 
 class Severity(Enum):
@@ -38,6 +39,11 @@ _MEANING = {
     Severity.DOUBTFUL: "doubtful: used as it stands, to be checked",
     Severity.NOTE: "note: nothing to be done",
 }
+
+
+def _clean(text: str) -> str:
+    """Return a message as one line of bounded length, without control characters."""
+    return shorten(text, _LONGEST)
 
 
 @frozen(kw_only=True)
@@ -69,7 +75,7 @@ class Problem:
     """
 
     file: str
-    message: str
+    message: str = field(converter=_clean)
     severity: Severity = Severity.STOPS
     row: int | None = None
     column: str = ""
@@ -191,13 +197,17 @@ class Log:
     problems: list[Problem] = Factory(list)
     _seen: Counter[tuple[Any, ...]] = Factory(Counter)
     _stopped: dict[str, set[str]] = Factory(dict)
+    _listed: set[Problem] = Factory(set)
 
     def add(self, problem: Problem) -> None:
-        """Note a problem."""
+        """Note a problem, once however often its file is read."""
+        if problem in self._listed:
+            return
         kind = _kind(problem)
         self._seen[kind] += 1
         if self._seen[kind] <= LISTED:
             self.problems.append(problem)
+            self._listed.add(problem)
         if problem.severity is Severity.STOPS and problem.table:
             self._stopped.setdefault(problem.subject, set()).add(problem.table)
 

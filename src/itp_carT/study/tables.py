@@ -20,6 +20,7 @@ SUBJECTS = Layout(
 LABS = Layout(
     name="labs", title="one row for each value of each sample, vital signs included",
     record=LabRecord, required=True, warns=False,
+    checked=("analyte", "lln", "uln", "fasting"),
 )  # fmt: skip
 BLEEDING = Layout(
     name="bleeding", title="one row for each assessment of bleeding", record=BleedingRecord,
