@@ -346,3 +346,30 @@ def test_cdisc_data_that_name_a_thing_twice_are_read_by_the_first_name(folder):
          "USUBJID,LBDTC,LBTEST,LBTESTCD,LBORRES,LBORRESU")  # fmt: skip
     assert validate(folder).exit_code == 0
     assert read_study(folder).labs[0].analyte == "platelets"
+
+
+# --- wide sheets --------------------------------------------------------------------------------
+
+
+def test_a_wide_sheet_is_read_as_one_row_for_each_value(folder):
+    labs(folder, "SYN-01,2026-03-16,45,8.1,4\nSYN-01,2026-03-17,,75 g/L,x",
+         "subject,date,PLT [10^9/L],HGB (g/dL),nurse")  # fmt: skip
+    study = read_study(folder)
+    found = [(lab.analyte, str(lab.value), lab.at.row) for lab in study.labs]
+    assert found == [("platelets", "45 10^9/L", 2), ("hemoglobin", "8.1 g/dL", 2)]
+    problem = study.validation.of(Severity.STOPS)[0]
+    assert (problem.row, problem.column, problem.given) == (3, "HGB", "75 g/L")
+
+
+def test_a_wide_sheet_may_have_limits_and_declared_units(folder):
+    write(folder, **{"study.toml": TOML + '[units.labs]\nplatelets = "10^9/L"\n'})
+    labs(folder, "SYN-01,2026-03-16,45,125,350", "subject,date,PLT,PLT LLN,PLT_ULN")
+    lab = read_study(folder).labs[0]
+    assert (str(lab.value), str(lab.lln), str(lab.uln)) == (
+        "45 10^9/L", "125 10^9/L", "350 10^9/L")  # fmt: skip
+
+
+def test_a_long_sheet_with_a_column_that_names_an_analyte_is_not_wide(folder):
+    labs(folder, "SYN-01,2026-03-16,PLT,45,10^9/L,90",
+         "subject,date,analyte,value,unit,HGB")  # fmt: skip
+    assert [lab.analyte for lab in read_study(folder).labs] == ["platelets"]

@@ -29,6 +29,7 @@ COMMANDS = {
     "schedule": "Print one patient's visits with windows; write a calendar file.",
     "simulate": "Write a synthetic study of the trial as a study folder.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
+    "validate": "Check a study folder: every problem with file, row and column.",
 }
 
 # Fields of the library whose option has another name.

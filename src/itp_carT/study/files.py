@@ -53,12 +53,15 @@ class Sheet:
         Its separator.
     rows
         Yields row number and cells, reports bytes read.
+    wide
+        Whether the file has one column for each analyte.
     """
 
     file: str
     headings: tuple[str, ...]
     separated: str
     rows: Callable[[Log, Progress | None], Iterator[Row]]
+    wide: bool = False
 
 
 def open_sheet(path: Path, table: str, known: set[str], encoding: str, log: Log) -> Sheet | None:

@@ -24,6 +24,7 @@ from .problems import Log, Problem, Severity, TableCount, Validation, told
 from .records import SubjectRecord
 from .study import PatientRecords, Study
 from .tables import BY_NAME, SUBJECTS, TABLES
+from .wide import lengthened
 
 #: Told how many bytes were read since it was told before.
 Progress: TypeAlias = Callable[[int], None]
@@ -156,6 +157,12 @@ class StudyFolder:
             sheet = open_sheet(file, layout.name, known, self.header.encoding, self._log)
         if sheet is None:
             return None
+        sheet = lengthened(sheet, layout)
+        if sheet.wide:
+            self._add(
+                sheet.file, layout.name, "has one column for each analyte and is read as one row "
+                "for each value", Severity.NOTE,
+            )  # fmt: skip
         reader = TableReader(layout, sheet, self.header, self._log)
         self._readers[layout.name] = reader
         return reader

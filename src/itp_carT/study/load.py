@@ -6,7 +6,6 @@ row with a cell that cannot be read is left out and reported; of a subject only 
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -26,9 +25,9 @@ from .files import Progress, Sheet
 from .grouping import in_order
 from .header import Header
 from .problems import Log, Problem, Severity, told
+from .wide import split_heading
 
 _REMEMBERED = 50_000  # different texts of one column that are kept; a cohort repeats far fewer
-_UNIT = re.compile(r"(.*?)\s*[\[(]([^\])]+)[\])]\s*", re.DOTALL)
 _MISSPELT = 0.8  # likeness from which an unknown analyte is taken for a slip of the pen
 _CHECKED = 3  # cells of one subject that may be left out before the row is
 
@@ -102,8 +101,8 @@ class TableReader:
         for at, text in sorted(enumerate(self.sheet.headings), key=self._rank):
             plain, unit = text.strip(), ""
             name = self.layout.headings.get(heading(plain))
-            if name is None and (parts := _UNIT.fullmatch(plain)):
-                plain, unit = parts[1], parts[2]
+            if name is None:
+                plain, unit = split_heading(plain)
                 name = self.layout.headings.get(heading(plain))
             if name is None:
                 if plain:
@@ -265,6 +264,8 @@ class TableReader:
             message = error.message
             if allowed and allowed in message:
                 allowed = ""
+        if self.sheet.wide and name in {"value", "unit", "lln", "uln"}:
+            name = given.get("analyte", name)
         self._wrong(
             row, name, cell, message, allowed, subject=given.get("subject", ""),
             severity=self._severity(column, cell, error),
