@@ -5,9 +5,7 @@ with facts left out at random; each engine grades it once, and `decide` grades e
 """
 
 import math
-import os
 import random
-import sys
 from functools import cache
 
 import pytest
@@ -221,24 +219,6 @@ def test_patient_and_dask_agree(batch):
     computed = graded.compute(scheduler="synchronous")
     assert computed.index.equals(df.index)
     batch.check(pl.from_pandas(computed))
-
-
-@pytest.fixture(scope="module")
-def spark():
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    from pyspark.sql import SparkSession
-
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
 
 
 @pytest.mark.spark

@@ -15,6 +15,7 @@ from itp_carT.rules import Table
 
 from .bleeding import bleeding_score
 from .course import ResponseFrames, response
+from .crs import crs
 from .long import OUTPUTS, grade_long
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
@@ -130,4 +131,4 @@ def grade(
     return grade_long(df, given, names, facts, overwrite, keep_order)
 
 
-__all__ = ["OUTPUTS", "ResponseFrames", "bleeding_score", "col", "grade", "response"]
+__all__ = ["OUTPUTS", "ResponseFrames", "bleeding_score", "col", "crs", "grade", "response"]
