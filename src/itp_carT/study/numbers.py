@@ -25,7 +25,19 @@ def _to_rows(given: Iterable[Origin]) -> tuple[Origin, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def _to_tuple(given: Iterable[Any]) -> tuple[Any, ...]:
+def _to_citations(given: Iterable[Citation]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(given))
+
+
+def _to_numbers(given: Iterable[Number]) -> tuple[Number, ...]:
+    return tuple(given)
+
+
+def _to_listings(given: Iterable[Listing]) -> tuple[Listing, ...]:
+    return tuple(given)
+
+
+def _to_words(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
@@ -68,9 +80,9 @@ class Number:
     unit: str = ""
     text: str = field(default="", eq=False)
     rule: str = ""
-    citations: tuple[Citation, ...] = field(default=(), converter=_to_tuple)
+    citations: tuple[Citation, ...] = field(default=(), converter=_to_citations)
     rows: tuple[Origin, ...] = field(default=(), converter=_to_rows, repr=False)
-    parts: tuple[Number, ...] = field(default=(), converter=tuple, repr=False)
+    parts: tuple[Number, ...] = field(default=(), converter=_to_numbers, repr=False)
     why: str = ""
 
     def __str__(self) -> str:
@@ -179,7 +191,7 @@ class Listing:
 
     key: str
     title: str
-    columns: tuple[str, ...] = field(converter=tuple)
+    columns: tuple[str, ...] = field(converter=_to_words)
     rows: tuple[tuple[Any, ...], ...] = field(converter=_to_cells)
     note: str = ""
 
@@ -215,9 +227,9 @@ class Section:
 
     key: str
     title: str
-    numbers: tuple[Number, ...] = field(default=(), converter=tuple)
-    listings: tuple[Listing, ...] = field(default=(), converter=tuple)
-    notes: tuple[str, ...] = field(default=(), converter=_to_tuple)
+    numbers: tuple[Number, ...] = field(default=(), converter=_to_numbers)
+    listings: tuple[Listing, ...] = field(default=(), converter=_to_listings)
+    notes: tuple[str, ...] = field(default=(), converter=_to_words)
 
     def __getitem__(self, key: str) -> Number:
         """Return a figure by its key.

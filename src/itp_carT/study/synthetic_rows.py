@@ -42,7 +42,7 @@ OPTIONS = 5
 _WOMEN, _WORK = ("RH-MS", "RH-F"), "W"
 _QUESTIONED = (-6, 90, 180)
 _PLATELET_UNITS = (("10^9/L", 1.0), ("/uL", 1000.0), ("K/uL", 1.0))
-_REPORTED_FROM = 5.0  # below this count some laboratories print "<5"
+_REPORTED_FROM = 10.0  # below this count some laboratories print "<10"
 
 
 def mapping() -> str:

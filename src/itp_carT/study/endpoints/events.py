@@ -1,0 +1,220 @@
+"""Adverse events by class, term and worst grade: treatment-emergent, by period, related, serious.
+
+In immune thrombocytopenia most patients begin with a platelet count of grade 3 or 4: events no
+worse than before treatment are counted apart, and cytopenias are shown as shifts from baseline.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from itp_carT.errors import DimensionError
+from itp_carT.partial_dates import before, partial_date
+from itp_carT.study.assess import GradedEvent, PatientResult, Plan
+from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
+from itp_carT.toxicity.emergence import TREATMENT_EMERGENT, Emergence
+from itp_carT.toxicity.events import AdverseEvent
+from itp_carT.toxicity.grades import Grade
+from itp_carT.toxicity.incidence import COUNTING, Incidence, incidence
+from itp_carT.toxicity.shift import SHIFTING, ShiftTable, shift_table
+from itp_carT.verdict import Verdict, decide
+
+from .parts import count, treated
+
+#: Counts whose fall is judged against the patient's own baseline, in the order of the report.
+CYTOPENIAS = ("platelets", "neutrophils", "white_cells", "lymphocytes", "hemoglobin")
+_TABLES: dict[str, Any] = {
+    "ctcae-v4.03": ctcae_v4, "ctcae-v5.0": ctcae_v5, "ctcae-v6.0": ctcae_v6,
+}  # fmt: skip
+#: The registry's two periods: daily for two weeks, then monthly.
+PERIODS = (("day 0 to 14", 0, 14), ("after day 14", 15, None))
+
+
+def section(results: Sequence[PatientResult], plan: Plan) -> Section:
+    """Return the adverse events of a study."""
+    people = treated(results)
+    names = [one.id for one in people]
+    every = [graded for one in people for graded in one.events]
+    emergent = [one for one in every if _counts(one)]
+    listings = [
+        _table("events.emergent", "Treatment-emergent adverse events", emergent, names),
+        _table(
+            "events.worse", "Treatment-emergent and worse than before treatment", emergent, names,
+            above_baseline=True,
+        ),
+        *(
+            _table(f"events.{key}", f"Treatment-emergent, onset {title}", found, names)
+            for key, title, found in _by_period(people)
+        ),
+        *_shifts(people, plan),
+    ]  # fmt: skip
+    notes = [
+        f"Edition {plan.header.edition('ctcae')}.",
+        "An event whose grade or onset is not known is in the column unknown, never grade 0.",
+        (
+            "Treatment-emergent are events that began or got worse from the first day of "
+            f"lymphodepletion on ({TREATMENT_EMERGENT.source}); where that cannot be told they "
+            "count."
+        ),
+        f"The worst grade of each patient counts ({COUNTING}).",
+    ]
+    notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("adverse events"))]
+    return Section(
+        key="events", title="Adverse events", numbers=list(_figures(every, emergent, len(people))),
+        listings=listings, notes=notes,
+    )  # fmt: skip
+
+
+def _counts(one: GradedEvent) -> bool:
+    """Say whether an event counts: unless it is surely not treatment-emergent."""
+    return one.emergent is None or one.emergent.possible != (Emergence.NO,)
+
+
+def _figures(
+    every: Sequence[GradedEvent], emergent: Sequence[GradedEvent], among: int
+) -> Iterable[Number]:
+    def of(key: str, label: str, found: Sequence[GradedEvent], rule: str) -> Number:
+        people = list(dict.fromkeys(one.event.patient for one in found))
+        return count(
+            f"events.{key}", label, people, among, rule=rule, citations=[COUNTING],
+            rows=[one.record.at for one in found],
+        )  # fmt: skip
+
+    yield of("any", "patients with a treatment-emergent event", emergent, "any grade")
+    yield of(
+        "severe", "patients with an event of grade 3 or worse",
+        [one for one in emergent if (one.event.at_least or 0) >= Grade.G3],
+        "treatment-emergent, worst grade surely 3 or worse",
+    )  # fmt: skip
+    yield of(
+        "severe_new", "patients with an event of grade 3 or worse that is worse than before",
+        [
+            one
+            for one in emergent
+            if (one.event.at_least or 0) >= Grade.G3 and one.event.worsening.new_toxicity is True
+        ],
+        "as above, and surely above the grade before treatment",
+    )  # fmt: skip
+    yield of(
+        "related", "patients with a related event",
+        [one for one in emergent if one.event.related], "possible, probable or definite",
+    )  # fmt: skip
+    yield of(
+        "serious", "patients with a serious event",
+        [one for one in emergent if one.event.serious], "by any criterion, or as stated",
+    )  # fmt: skip
+    yield of(
+        "fatal", "patients with a fatal event",
+        [one for one in every if one.event.at_least == Grade.G5], "grade 5",
+    )  # fmt: skip
+
+
+def _table(
+    key: str, title: str, found: Iterable[GradedEvent], names: Sequence[str], **how: Any
+) -> Listing:
+    table = incidence([one.event for one in found], names, **how)
+    return Listing(
+        key=key,
+        title=f"{title} (n = {len(names)})",
+        columns=("class and term", "any grade", *(f"grade {n}" for n in range(1, 6)), "unknown"),
+        rows=_rows(table),
+    )
+
+
+def _rows(table: Incidence) -> Iterable[tuple[Any, ...]]:
+    for row in table.rows:
+        name = row.name if row.term is None else f"\u2003{row.name}"
+        yield name, row.any_grade, *(row.of(grade) for grade in range(1, 6)), row.unknown
+
+
+def _by_period(
+    people: Sequence[PatientResult],
+) -> Iterable[tuple[str, str, list[GradedEvent]]]:
+    for title, first, last in PERIODS:
+        found = []
+        for one in people:
+            zero = one.records.subject.infusion
+            if zero is None:
+                continue
+            low = zero + dt.timedelta(first)
+            high = None if last is None else zero + dt.timedelta(last)
+            found += [g for g in one.events if _counts(g) and _within(g.event, low, high)]
+        yield f"period{first}", title, found
+
+
+def _within(event: AdverseEvent, low: dt.date, high: dt.date | None) -> bool:
+    """Say whether an event belongs to a period: unless its onset is surely outside."""
+    if event.onset is None:
+        return True
+    if before(event.onset, partial_date(low, "since")) is True:
+        return False
+    return high is None or before(partial_date(high, "until"), event.onset) is not True
+
+
+# --- cytopenias from the laboratory ---------------------------------------------------------------
+
+
+def _shifts(people: Sequence[PatientResult], plan: Plan) -> Iterable[Listing]:
+    edition = plan.header.edition("ctcae")
+    module = _TABLES.get(edition)
+    if module is None:
+        return
+    for table in module.LABORATORY:
+        keys = [measure.key for measure in table.measures]
+        if len(keys) == 1 and keys[0] in CYTOPENIAS and "increased" not in table.key:
+            found = _shift(people, table)
+            if found.shifts and any(shift.worst is not None for shift in found.shifts):
+                yield _shift_listing(table, found)
+
+
+def _shift(people: Sequence[PatientResult], table: Any) -> ShiftTable:
+    baseline: dict[str, Verdict | None] = {}
+    after: dict[str, list[Verdict]] = {}
+    for one in people:
+        zero = one.records.subject.infusion
+        first = one.records.subject.conditioning or zero
+        if zero is None or first is None:
+            continue
+        rows = sorted(
+            (row for row in one.records.labs if row.measure.key == table.measures[0].key),
+            key=lambda row: row.date,
+        )
+        for row in rows:
+            if row.value is None:
+                continue
+            before_treatment = row.date <= first
+            try:
+                verdict = decide(table, row.lab(is_baseline=before_treatment))
+            except DimensionError:
+                continue
+            if before_treatment:
+                baseline[one.id] = verdict  # the last one stays
+            else:
+                after.setdefault(one.id, []).append(verdict)
+        baseline.setdefault(one.id, None)
+    return shift_table(table.term, baseline, after)
+
+
+def _shift_listing(table: Any, found: ShiftTable) -> Listing:
+    grades = [grade for grade in Grade if grade is not Grade.G5]
+    new = found.new_toxicity
+    return Listing(
+        key=f"events.shift.{table.key}",
+        title=f"{table.term}: worst grade after the baseline sample, by its grade",
+        columns=("baseline", *(f"worst {int(grade)}" for grade in grades), "not known"),
+        rows=[
+            (
+                f"grade {int(b)}" if b is not None else "not known",
+                *(found.count(b, w) for w in grades),
+                found.count(b, None),
+            )
+            for b in (*grades, None)
+        ],
+        note=f"New or worse: {new[True]}, neither: {new[False]}, open: {new[None]} ({SHIFTING}).",
+    )
+
+
+__all__ = ["CYTOPENIAS", "PERIODS", "section"]

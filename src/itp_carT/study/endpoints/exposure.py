@@ -1,0 +1,159 @@
+"""Exposure: what was planned and given of each drug and of the cells, against the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from itp_carT.anthropometry import bsa
+from itp_carT.errors import ItpCarTError
+from itp_carT.protocol.model import Protocol
+from itp_carT.study.assess import PatientResult
+from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.study.records import InfusionRecord
+from itp_carT.units import Quantity
+
+from .parts import count, treated
+
+_DRUGS = ("fludarabine", "cyclophosphamide")
+
+
+def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
+    """Return the exposure of a study."""
+    people = treated(results)
+    rows = [row for one in people for row in _rows(one, protocol)]
+    listing = Listing(
+        key="exposure.patients",
+        title="Planned and given",
+        columns=("subject", "agent", "days", "planned", "given", "given per m² and day, or per kg",
+                 "protocol", "of the protocol"),
+        rows=rows,
+    )  # fmt: skip
+    return Section(
+        key="exposure", title="Exposure", numbers=list(_figures(people, protocol)),
+        listings=[listing],
+        notes=[
+            f"Doses of the protocol: {protocol.lymphodepletion.source}; {protocol.cells.source}.",
+            "Doses per m² use the protocol's formula of the area and differ a little by rounding.",
+        ],
+    )  # fmt: skip
+
+
+def given_of(one: PatientResult, agent: str) -> tuple[InfusionRecord, ...]:
+    """Return the rows of an agent, in the order of their days."""
+    found = [row for row in one.records.infusions if row.agent == agent]
+    return tuple(sorted(found, key=lambda row: row.date))
+
+
+def total(rows: Iterable[InfusionRecord], name: str, unit: str) -> float | None:
+    """Return the sum of planned or given amounts [unit]; None where one is not known."""
+    amounts = [getattr(row, name) for row in rows]
+    if not amounts or any(amount is None for amount in amounts):
+        return None
+    return float(sum(amount.m_as(unit) for amount in amounts))
+
+
+def per_kg(one: PatientResult) -> Number:
+    """Return the cells given per kilogram [cell/kg]."""
+    rows, weight = given_of(one, "CAR-T"), one.records.subject.weight
+    cells = total(rows, "given", "cell")
+    value = None if cells is None or weight is None else cells / weight.m_as("kg")
+    why = "" if value is not None else _missing(rows, weight)
+    return Number(
+        key=f"exposure.cells_per_kg:{one.id}",
+        label=f"cells given per kilogram of {one.id}",
+        value=value,
+        unit="cell/kg",
+        text="not known" if value is None else f"{value / 1e7:.2f}×10⁷/kg",
+        rule="all fractions given, over actual weight; never scaled up to the plan",
+        rows=[*(row.at for row in rows), one.records.subject.at],
+        why=why,
+    )
+
+
+def _missing(rows: Sequence[InfusionRecord], weight: Quantity | None) -> str:
+    if not rows:
+        return "no infusion of cells is recorded"
+    return "the weight is not known" if weight is None else "an amount given is not known"
+
+
+def _figures(people: Sequence[PatientResult], protocol: Protocol) -> Iterable[Number]:
+    each = [per_kg(one) for one in people]
+    low = protocol.cells.lowest.m_as("cell/kg")
+    high = protocol.cells.highest.m_as("cell/kg")
+    known = [one for one in each if isinstance(one.value, float)]
+    for key, label, members in (
+        ("within", "cells within the range of the protocol",
+         [one for one in known if low * (1 - 1e-9) <= float(one.value or 0) <= high * (1 + 1e-9)]),
+        ("below", "cells below the range of the protocol",
+         [one for one in known if float(one.value or 0) < low * (1 - 1e-9)]),
+        ("above", "cells above the range of the protocol",
+         [one for one in known if float(one.value or 0) > high * (1 + 1e-9)]),
+        ("unknown", "cells given not known", [one for one in each if one.value is None]),
+    ):  # fmt: skip
+        yield count(
+            f"exposure.cells.{key}", label, [one.key.partition(":")[2] for one in members],
+            len(people), rule=f"{low / 1e7:g} to {high / 1e7:g}×10⁷ cell/kg, all fractions given",
+            citations=[protocol.cells.source], rows=[row for one in members for row in one.rows],
+        )  # fmt: skip
+
+
+def _rows(one: PatientResult, protocol: Protocol) -> Iterable[tuple[Any, ...]]:
+    area = _area(one, protocol)
+    for course in protocol.lymphodepletion.courses:
+        rows = given_of(one, course.drug.name)
+        planned, given = total(rows, "planned", "mg"), total(rows, "given", "mg")
+        target = course.per_area.m_as("mg/m^2")
+        daily = None if given is None or area is None or not rows else given / area / len(rows)
+        yield (
+            one.id, course.drug.name, _days(one, rows), _mg(planned), _mg(given),
+            _per_area(one, course.drug.name, daily, rows), f"{course.per_area}",
+            "" if daily is None else f"{100 * daily / target:.0f} %",
+        )  # fmt: skip
+    rows = given_of(one, "CAR-T")
+    low = protocol.cells.lowest.m_as("cell/kg")
+    high = protocol.cells.highest.m_as("cell/kg")
+    yield (
+        one.id, "CAR-T", _days(one, rows), _cells(total(rows, "planned", "cell")),
+        _cells(total(rows, "given", "cell")), per_kg(one),
+        f"{low / 1e7:g} to {high / 1e7:g}×10⁷/kg", "",
+    )  # fmt: skip
+
+
+def _area(one: PatientResult, protocol: Protocol) -> float | None:
+    try:
+        return float(
+            bsa(one.records.subject.person(), formula=protocol.lymphodepletion.bsa).value.m_as(
+                "m^2"
+            )
+        )
+    except ItpCarTError:
+        return None
+
+
+def _per_area(
+    one: PatientResult, drug: str, daily: float | None, rows: Sequence[InfusionRecord]
+) -> Number:
+    return Number(
+        key=f"exposure.{drug}.per_area:{one.id}", label=f"{drug} per m² and day of {one.id}",
+        value=daily, unit="mg/m^2", text="not known" if daily is None else f"{daily:.1f} mg/m²",
+        rule="amount given, over the days recorded and the body surface area",
+        rows=[*(row.at for row in rows), one.records.subject.at],
+        why="" if daily is not None else "an amount, the height or the weight is not known",
+    )  # fmt: skip
+
+
+def _days(one: PatientResult, rows: Sequence[InfusionRecord]) -> str:
+    days = [one.day(row.date) for row in rows]
+    return ", ".join("D?" if day is None else f"D{day}" for day in days) or "none"
+
+
+def _mg(amount: float | None) -> str:
+    return "not known" if amount is None else f"{amount:g} mg"
+
+
+def _cells(amount: float | None) -> str:
+    return "not known" if amount is None else f"{amount / 1e8:.2f}×10⁸"
+
+
+__all__ = ["given_of", "per_kg", "section", "total"]

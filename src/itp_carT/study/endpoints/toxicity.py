@@ -1,0 +1,150 @@
+"""CRS, ICANS and ICAHT over all treated patients: worst grade, onset and duration of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from itp_carT.study.assess import PatientResult, Plan
+from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.toxicity.grades import Grade
+from itp_carT.toxicity.scales import ScaleAssessment
+
+from .parts import count, infused
+
+_KINDS = (("crs", "CRS"), ("icans", "ICANS"))
+
+
+def section(results: Sequence[PatientResult], _: Plan) -> Section:
+    """Return the toxicity of the cells in a study."""
+    people = infused(results)
+    numbers: list[Number] = []
+    for key, name in _KINDS:
+        numbers += _figures(key, name, people)
+    for key, name in (("icaht_early", "early ICAHT"), ("icaht_late", "late ICAHT")):
+        numbers.append(_icaht(key, name, people))
+    rows = [tuple(_row(one)) for one in people]
+    listing = Listing(
+        key="toxicity.patients",
+        title="CRS, ICANS and ICAHT of each patient",
+        columns=("subject", "CRS", "CRS days", "ICANS", "ICANS days", "early ICAHT",
+                 "late ICAHT"),
+        rows=rows,
+    )  # fmt: skip
+    notes = [
+        "CRS and ICANS are graded day by day from the findings, by ASTCT 2019.",
+        "Two grades in one cell are both possible.",
+        "ICAHT counts neutrophils; its form for platelets cannot be used in ITP and is left out.",
+    ]
+    for name in ("crs", "icans", "early icaht", "late icaht"):
+        notes += [f"{one.id}, {name}: {why}" for one in people if (why := one.refused.get(name))]
+    notes += list(_disagreeing(people))
+    return Section(key="toxicity", title="CRS, ICANS, ICAHT", numbers=numbers, listings=[listing],
+                   notes=notes)  # fmt: skip
+
+
+def _assessments(one: PatientResult, key: str) -> tuple[ScaleAssessment, ...]:
+    return one.crs if key == "crs" else one.icans
+
+
+def _episodes(one: PatientResult, key: str) -> tuple[Any, ...]:
+    return one.crs_episodes if key == "crs" else one.icans_episodes
+
+
+def _worst(one: PatientResult, key: str) -> Grade | None:
+    """Return the worst grade that is sure; None where nothing was assessed or settled."""
+    settled = [found.outcome.grade for found in _assessments(one, key) if found.settled]
+    return max(settled, default=None)
+
+
+def _figures(key: str, name: str, people: Sequence[PatientResult]) -> Iterable[Number]:
+    seen = [one for one in people if _assessments(one, key)]
+    worst = {one.id: _worst(one, key) for one in seen}
+    rows = [row.at for one in seen for row in one.records.crs]
+    citations = [
+        found.scale.source for one in seen for found in _assessments(one, key)[:1]
+    ]  # fmt: skip
+    for least in (1, 3):
+        members = [who for who, grade in worst.items() if grade is not None and grade >= least]
+        word = "any grade" if least == 1 else f"grade {least} or worse"
+        yield count(
+            f"toxicity.{key}.{least}", f"patients with {name}, {word}", members, len(people),
+            rule="worst settled grade of all assessed days", citations=citations, rows=rows,
+        )  # fmt: skip
+    missing = [one.id for one in people if not _assessments(one, key)]
+    if missing:
+        yield count(f"toxicity.{key}.missing", f"patients never assessed for {name}", missing,
+                    len(people))  # fmt: skip
+    yield from _times(key, name, seen)
+
+
+def _times(key: str, name: str, seen: Sequence[PatientResult]) -> Iterable[Number]:
+    onsets, lengths = [], []
+    for one in seen:
+        for episode in _episodes(one, key)[:1]:
+            day = one.day(episode.onset)
+            if day is not None:
+                onsets.append(day)
+            longest = episode.longest
+            if longest is not None and episode.shortest == longest:
+                lengths.append(longest.m_as("d"))
+    for label, found, what in (("onset", onsets, "day of onset"), ("length", lengths, "duration")):
+        if found:
+            found.sort()
+            yield Number(
+                key=f"toxicity.{key}.{label}", label=f"median {what} of {name}",
+                value=median(found), unit="d",
+                text=f"{'day ' if label == 'onset' else ''}{median(found):g}"
+                f"{'' if label == 'onset' else ' d'} (range {found[0]:g} to {found[-1]:g})",
+                rule="first episode of each patient"
+                + ("" if label == "onset" else "; only where both ends are known"),
+            )  # fmt: skip
+
+
+def _icaht(key: str, name: str, people: Sequence[PatientResult]) -> Number:
+    graded = [(one, getattr(one, key)) for one in people]
+    known = [(one, found) for one, found in graded if found is not None]
+    severe = [one.id for one, found in known if found.settled and found.outcome.grade >= Grade.G3]
+    return count(
+        f"toxicity.{key}.3", f"patients with {name} of grade 3 or worse", severe, len(people),
+        rule="settled grades only", citations=[found.scale.source for _, found in known[:1]],
+    )  # fmt: skip
+
+
+def _possible(found: ScaleAssessment | None) -> str:
+    if found is None:
+        return "not assessed"
+    return " or ".join(str(int(grade)) for grade in reversed(found.possible))
+
+
+def _row(one: PatientResult) -> Iterable[str]:
+    yield one.id
+    for key, _ in _KINDS:
+        if not _assessments(one, key):
+            yield from ("not assessed", "")
+            continue
+        worst = _worst(one, key)
+        yield "not settled" if worst is None else str(int(worst))
+        yield "; ".join(
+            f"D{one.day(found.onset)} to D{one.day(found.last)}" for found in _episodes(one, key)
+        )
+    yield _possible(one.icaht_early)
+    yield _possible(one.icaht_late)
+
+
+def _disagreeing(people: Sequence[PatientResult]) -> Iterable[str]:
+    """Name the days on which the site's own grade is not among those the findings allow."""
+    for one in people:
+        for key, name in _KINDS:
+            by_day = {found.on: found for found in _assessments(one, key)}
+            for row in one.records.crs:
+                site, found = getattr(row, f"{key}_grade"), by_day.get(row.date)
+                if site is not None and found is not None and site not in found.possible:
+                    yield (
+                        f"{one.id}, {row.at}: the site graded {name} {site}, the findings say "
+                        f"{_possible(found)}"
+                    )
+
+
+__all__ = ["section"]
