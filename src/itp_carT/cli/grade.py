@@ -6,9 +6,8 @@ and column, and the exit code is 1. The output appears when it is complete.
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -21,17 +20,13 @@ from itp_carT.errors import RecordError, UnknownTermError
 from itp_carT.rules import Table
 from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 
-from .grade_summary import Summary
-from .laboratory_columns import FEW, grade_columns, grade_rows, has_polars
-from .laboratory_files import CsvFile, first_problems, is_parquet, open_csv, write_csv
-from .laboratory_rows import NUMBERS, WORDS, RowGrader, fact_keys
+from .grade_run import NEEDS, Run
+from .laboratory_files import is_parquet, open_csv, write_csv
+from .laboratory_parquet import Engine, engine
 from .output import check_place, complete
 
 EDITIONS = {"ctcae-v4.03": ctcae_v4, "ctcae-v5.0": ctcae_v5, "ctcae-v6.0": ctcae_v6}
-_NEEDS = "needs the columns value and term (or analyte)"
-_LONG = 5_000_000  # bytes from which on there is a progress bar
 _BLOCK = 1_000_000  # bytes that are printed at a time
-_CHUNK = 100_000  # rows that are in memory at a time
 
 
 @click.command()
@@ -58,20 +53,44 @@ def command(
     is_baseline, symptomatic, anticoagulated. Others are kept. Added are grade (empty while more
     than one is possible), grade_worst and grade_mildest (what is possible), and reason.
     """
-    tables = _tables(edition)
+    run = Run(labs, tables_of(edition))
     if output is not None:
         check_place(output, labs, force=force)
-    summary = Summary(labs.name)
     if is_parquet(labs):
-        raise RecordError("not yet", file=labs.name)
-    _grade_csv(labs, encoding, tables, output, summary, force=force)
-    for line in summary.lines():
+        _from_parquet(run, output, force=force)
+    else:
+        with open_csv(labs, encoding, lambda header: run.roles(header) is not None, NEEDS) as file:
+            if output is not None and _is_parquet_name(output):
+                _check_names(labs.name, file.header)
+                to = engine()
+                pieces = (
+                    to.with_results(to.of_rows(file.header, rows), outputs)
+                    for rows, outputs in run.of_csv(file)
+                )
+                _write_parquet(to, pieces, output, force=force)
+            else:
+                rows = (
+                    [*row, *results]
+                    for rows, outputs in run.of_csv(file)
+                    for row, *results in zip(rows, *outputs, strict=True)
+                )
+                with _text(output, force=force) as text:
+                    header = (*file.header, *frames.OUTPUTS)
+                    write_csv(text, header, rows, separator=file.separator, bom=file.bom)
+    for line in run.summary.lines():
         click.echo(line, err=True)
-    if summary.unreadable:
+    if run.summary.unreadable:
         context.exit(1)
 
 
-def _tables(edition: str) -> tuple[Table, ...]:
+def tables_of(edition: str) -> tuple[Table, ...]:
+    """Return the tables of an edition.
+
+    Raises
+    ------
+    UnknownTermError
+        With the editions there are.
+    """
     found = EDITIONS.get(edition.strip().casefold())
     if found is None:
         raise UnknownTermError(
@@ -84,85 +103,31 @@ def _tables(edition: str) -> tuple[Table, ...]:
     return tables
 
 
-def roles_of(file: str, header: Sequence[str], tables: tuple[Table, ...]) -> dict[str, int] | None:
-    """Say which column holds what; None where there is no value, or neither term nor analyte.
-
-    Raises
-    ------
-    RecordError
-        Two columns of one name, or one that has the name of a result.
-    """
-    known = {*WORDS, *NUMBERS, *fact_keys(tables)}
-    roles: dict[str, int] = {}
-    for at, column in enumerate(header):
-        name = column.strip().casefold()
-        if name in frames.OUTPUTS or name in roles:
-            what = "a column" if name in frames.OUTPUTS else "two columns"
-            raise RecordError(
-                f'{file} has {what} "{column.strip()}": rename it', file=file, column=column
-            )
-        if name in known:
-            roles[name] = at
-    return roles if "value" in roles and {"term", "analyte"} & roles.keys() else None
+def _is_parquet_name(output: Path) -> bool:
+    return output.suffix.casefold() in {".parquet", ".pq"}
 
 
-def _grade_csv(
-    labs: Path,
-    encoding: str,
-    tables: tuple[Table, ...],
-    output: Path | None,
-    summary: Summary,
-    *,
-    force: bool,
-) -> None:
-    def wanted(header: Sequence[str]) -> bool:
-        return roles_of(labs.name, header, tables) is not None
-
-    with open_csv(labs, encoding, wanted, _NEEDS) as file:
-        roles = roles_of(labs.name, file.header, tables) or {}
-        header = (*file.header, *frames.OUTPUTS)
-        rows = _graded(file, roles, tables, summary, length=labs.stat().st_size)
-        with _text(output, force=force) as text:
-            write_csv(text, header, rows, file)
+def _check_names(file: str, header: Sequence[str]) -> None:
+    for name in header:
+        if header.count(name) > 1:
+            raise RecordError(f'{file} has two columns "{name}": Parquet cannot hold both')
 
 
-def _graded(
-    file: CsvFile,
-    roles: Mapping[str, int],
-    tables: tuple[Table, ...],
-    summary: Summary,
-    *,
-    length: int,
-) -> Iterator[list[Any]]:
-    """Yield every row with its results."""
-    grader = RowGrader(tables, frozenset(roles))
-    with progress(length, hidden=length < _LONG) as bar:
-        before = 0
-        for chunk in file.chunks(_CHUNK):
-            columns = list(zip(*chunk.rows, strict=True))
-            cells = {name: columns[at] for name, at in roles.items()}
-            if len(chunk.rows) < FEW or not has_polars():
-                outputs, problems = grade_rows(grader, cells)
-            else:
-                outputs, problems = grade_columns(tables, cells)
-            for problem in first_problems([*chunk.problems, *problems]):
-                for results, result in zip(
-                    outputs, (None, None, None, problem.reason), strict=True
-                ):
-                    results[problem.index] = result
-                summary.tell(problem, f"line {chunk.lines[problem.index]}")
-            summary.add(outputs[0], outputs[3])
-            for row, *results in zip(chunk.rows, *outputs, strict=True):
-                yield [*row, *results]
-            bar.update(file.position - before)
-            before = file.position
+def _from_parquet(run: Run, output: Path | None, *, force: bool) -> None:
+    found = engine()
+    header, _ = found.header(run.labs)
+    pieces = (found.with_results(piece, outputs) for piece, outputs in run.of_parquet(found))
+    if output is not None and _is_parquet_name(output):
+        _write_parquet(found, pieces, output, force=force)
+        return
+    rows = (row for piece in pieces for row in found.rows(piece))
+    with _text(output, force=force) as text:
+        write_csv(text, (*header, *frames.OUTPUTS), rows)
 
 
-@contextmanager
-def progress(length: int, *, hidden: bool) -> Iterator[Any]:
-    """Show on standard error how far a long run is."""
-    with click.progressbar(length=length, label="Grading", file=sys.stderr, hidden=hidden) as bar:
-        yield bar
+def _write_parquet(to: Engine, pieces: Iterator[Any], output: Path, *, force: bool) -> None:
+    with complete(output, force=force) as half:
+        to.write(pieces, half)
 
 
 @contextmanager
@@ -185,4 +150,4 @@ def _text(output: Path | None, *, force: bool) -> Iterator[TextIOWrapper]:
         text.detach()
 
 
-__all__ = ["EDITIONS", "command"]
+__all__ = ["EDITIONS", "command", "tables_of"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 
 from attrs import Factory, define
 
@@ -13,6 +14,12 @@ from .laboratory_files import Problem
 SHOWN = 20
 #: More of a cell than this is not repeated.
 WIDEST = 40
+
+
+def _counted(results: Any) -> Counter[Any]:
+    counts = Counter(results if isinstance(results, list) else dict(results.value_counts().rows()))
+    del counts[None]
+    return counts
 
 
 @define
@@ -26,11 +33,11 @@ class Summary:
     unreadable: int = 0
     _told: list[str] = Factory(list)
 
-    def add(self, grades: Sequence[int | None], reasons: Sequence[str | None]) -> None:
-        """Count the rows of a chunk."""
+    def add(self, grades: Any, reasons: Any) -> None:
+        """Count the rows of a chunk, given as lists or as columns of Polars."""
         self.rows += len(grades)
-        self.grades.update(grade for grade in grades if grade is not None)
-        self.reasons.update(reason for reason in reasons if reason is not None)
+        self.grades += _counted(grades)
+        self.reasons += _counted(reasons)
 
     def tell(self, problem: Problem, place: str) -> None:
         """Count a row that could not be read, and keep what to say about it."""

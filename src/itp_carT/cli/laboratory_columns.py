@@ -15,8 +15,8 @@ from itp_carT.rules import Table
 from .laboratory_files import Problem
 from .laboratory_rows import NOTHING, NUMBER, NUMBERS, RowGrader, number, word
 
-#: Grades, worst and mildest of them, and reasons, one list each.
-Outputs = tuple[list[Any], list[Any], list[Any], list[Any]]
+#: Grades, worst and mildest of them, and reasons: a list each, or a column of Polars each.
+Outputs = tuple[Any, Any, Any, Any]
 #: Fewer rows than this are graded one by one sooner than an engine is loaded.
 FEW = 5000
 
@@ -45,13 +45,14 @@ def grade_rows(
         words: dict[str, str] = {}
         for name, cell in zip(cells, row, strict=True):
             if name not in NUMBERS:
-                words[name] = cell if name in ("term", "analyte") else word(cell)
+                told = name in ("term", "analyte") and cell is not None
+                words[name] = str(cell) if told else word(cell)
                 continue
             try:
                 numbers[name] = number(cell)
             except ValueError as error:
                 numbers[name] = None
-                problems.append(Problem(index, name, str(error), cell))
+                problems.append(Problem(index, name, str(error), str(cell)))
         found.append(grader.grade(words, numbers))
     return _lists(found), problems
 
@@ -70,13 +71,12 @@ def grade_columns(
     import polars as pl
 
     frame = pl.DataFrame({name: pl.Series(texts, dtype=pl.String) for name, texts in cells.items()})
-    graded, problems = grade_frame(tables, frame)
-    one, two, three, four = (graded[name].to_list() for name in frames.OUTPUTS)
-    return (one, two, three, four), problems
+    (one, two, three, four), problems = grade_frame(tables, frame)
+    return (one.to_list(), two.to_list(), three.to_list(), four.to_list()), problems
 
 
-def grade_frame(tables: tuple[Table, ...], frame: Any) -> tuple[Any, list[Problem]]:
-    """Grade a Polars frame of the columns that are read; return the frame of the results."""
+def grade_frame(tables: tuple[Table, ...], frame: Any) -> tuple[Outputs, list[Problem]]:
+    """Grade a Polars frame of the columns that are read, and return the columns of results."""
     import polars as pl
 
     problems: list[Problem] = []
@@ -93,7 +93,8 @@ def grade_frame(tables: tuple[Table, ...], frame: Any) -> tuple[Any, list[Proble
             empty = told.str.to_lowercase().is_in(list(NOTHING))
             clean[name] = told.set(empty, "")
     graded = frames.grade(pl.DataFrame(clean), tables)
-    return graded.select(frames.OUTPUTS), problems
+    one, two, three, four = graded.select(frames.OUTPUTS)
+    return (one, two, three, four), problems
 
 
 def _numbers(name: str, texts: Any, problems: list[Problem]) -> Any:

@@ -109,14 +109,14 @@ class CsvFile:
         return read
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """Yield the rows in chunks; an empty line is no row.
+        """Yield the rows in chunks, at least one; an empty line is no row.
 
         Raises
         ------
         RecordError
             Bytes that are no text in the encoding, or a quote that is not closed.
         """
-        width, chunk = len(self.header), Chunk()
+        width, chunk, some = len(self.header), Chunk(), False
         reader = csv.reader(self._text, delimiter=self.separator)
         try:
             for row in reader:
@@ -130,16 +130,16 @@ class CsvFile:
                 chunk.lines.append(reader.line_num + 1)  # the header was read before
                 if len(chunk.rows) == size:
                     yield chunk
-                    chunk = Chunk()
+                    chunk, some = Chunk(), True
         except UnicodeDecodeError as error:
-            raise _not_text(self.name, self.encoding, reader.line_num + 1, error) from None
+            raise _not_text(self.name, self.encoding, reader.line_num + 2, error) from None
         except csv.Error as error:
             raise RecordError(
                 f"{self.name} line {reader.line_num + 1}: {error}; is a quote not closed?",
                 file=self.name,
                 row=reader.line_num + 1,
             ) from None
-        if chunk.rows:
+        if chunk.rows or not some:
             yield chunk
 
 
@@ -202,12 +202,18 @@ def open_csv(
     raise RecordError(f"{file.name} {advice}: {found}", file=file.name, row=1)
 
 
-def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Any]], like: CsvFile
-              ) -> None:  # fmt: skip
-    """Write rows as the file they come from is written."""
-    if like.bom:
+def write_csv(
+    text: IO[str],
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    separator: str = ",",
+    bom: bool = False,
+) -> None:
+    """Write rows, with separator and byte order mark of the file they come from."""
+    if bom:
         text.write(_BOM)
-    writer = csv.writer(text, delimiter=like.separator, lineterminator="\n")
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
 

@@ -56,8 +56,13 @@ _BESIDE = re.compile(r"^[+-]?[0-9.]+\s*[^0-9.,\s]")
 Graded = tuple[int | None, int | None, int | None, str | None]
 
 
-def number(text: str) -> float | None:
+def number(cell: Any) -> float | None:
     """Return the number of a cell, or None where it holds nothing, or nothing finite.
+
+    Parameters
+    ----------
+    cell
+        A text, or what a column of numbers holds.
 
     Raises
     ------
@@ -73,11 +78,13 @@ def number(text: str) -> float | None:
     ...
     ValueError: has a comma: write decimals with a point, and thousands without a sign
     """
-    told = text.strip()
+    if cell is None:
+        return None
+    told = cell.strip() if isinstance(cell, str) else str(cell)
     if told.lower() in NOTHING:
         return None
-    if _NUMBER.match(told):
-        read = float(told)
+    if _NUMBER.match(told) or isinstance(cell, float):
+        read = float(cell)
         return read if abs(read) <= LARGEST else None
     if _BOUND.match(told):
         raise ValueError("is a bound of the assay, not a value: nothing says how far beyond it is")
@@ -88,9 +95,9 @@ def number(text: str) -> float | None:
     raise ValueError("is not a number")
 
 
-def word(text: str | None) -> str:
+def word(cell: Any) -> str:
     """Return what a cell of words says, empty where it holds nothing."""
-    told = (text or "").strip()
+    told = "" if cell is None else str(cell).strip()
     return "" if told.lower() in NOTHING else told
 
 
