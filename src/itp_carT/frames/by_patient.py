@@ -31,6 +31,7 @@ _PATIENT: dict[str, str] = {
     "complete_event": _FLAG,
     "complete_lost_on": _DAY,
     "complete_ended_by": _TEXT,
+    "flags": _TEXT,
 }
 _VISIT: dict[str, str] = {
     "day": _DAY,
@@ -115,7 +116,8 @@ def _course(part: Any, criteria: Criteria, columns: Columns) -> ResponseCourse:
         if kind is not None:
             end = None if columns.rescue_end is None else _value(row[columns.rescue_end])
             rescues.append(Rescue(kind, day, None if end is None else int(end)))
-        text = None if count is None else f"{float(count)!r} {unit}"
+        number = count if isinstance(count, str) else None if count is None else repr(float(count))
+        text = None if number is None else f"{number} {unit}"
         counts.append(Count(day, text, bleeding=said))
     return assess(counts, criteria, rescue=rescues)
 
@@ -138,6 +140,7 @@ def _patient_rows(course: ResponseCourse | None, problem: str) -> list[dict[str,
             "complete_on": course.complete_on,
             **_episode("", course.response),
             **_episode("complete_", course.complete),
+            "flags": "; ".join(course.flags),
         }
     ]
 

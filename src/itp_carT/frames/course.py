@@ -20,7 +20,7 @@ from itp_carT.response.point import Response
 from . import by_patient
 from .order import NEVER, Frame, Order, small
 from .runs import check_options, collapse, results, runs, stops
-from .visits import PROBLEMS, UNSAID, YES, Columns, judge, one_a_day, read
+from .visits import PROBLEMS, UNDATED, UNSAID, YES, Columns, is_text, judge, one_a_day, read
 
 _DAYS = {
     *("day", "responded_on", "time_to_response", "duration", "lost_on"),
@@ -30,7 +30,7 @@ _DAYS = {
 _FLAGS = {"event", "complete_event", "bleeding", "used"}
 
 #: About how many rows of an eager frame are assessed at a time.
-_MANY = 1_500_000
+_MANY = 750_000
 
 
 @frozen
@@ -41,7 +41,8 @@ class ResponseFrames:
     ----------
     patients
         ``patient``, ``baseline`` [10^9/L], ``best``, the days from the infusion and the ending of
-        the response and of the complete response, and ``problem`` with its day where a patient
+        the response and of the complete response, ``flags`` (what a reader must know, e.g.
+        ``unconfirmed`` or ``unverified criteria``), and ``problem`` with its day where a patient
         could not be assessed.
     make_visits
         Makes the frame of visits when it is asked for.
@@ -139,8 +140,12 @@ def response(
         )
     check_options(criteria)
     columns = _columns(list(frame.collect_schema()), required, unit, named)
-    patients, rows = _assessed(frame, criteria, columns)
-    return ResponseFrames(_native(patients), lambda: _native(_visits(rows, criteria)))
+    columns = evolve(columns, below_limit=is_text(platelets, frame.collect_schema()))
+    patients, parts = _assessed(frame, criteria, columns)
+    return ResponseFrames(
+        _native(patients),
+        lambda: _native(_together([_visits(part, criteria) for part in parts])),
+    )
 
 
 def _columns(
@@ -157,8 +162,8 @@ def _columns(
     return Columns(**required, unit=unit, **found)  # type: ignore[arg-type]  # checked above
 
 
-def _assessed(frame: Frame, criteria: Criteria, columns: Columns) -> tuple[Frame, Frame]:
-    """Return one row per patient, and the judged visits."""
+def _assessed(frame: Frame, criteria: Criteria, columns: Columns) -> tuple[Frame, list[Frame]]:
+    """Return one row per patient, and the judged visits in parts."""
     order = Order(isinstance(frame, nw.LazyFrame))
     if isinstance(frame, nw.DataFrame):
         if frame[columns.patient].is_null().any():
@@ -172,10 +177,11 @@ def _assessed(frame: Frame, criteria: Criteria, columns: Columns) -> tuple[Frame
         columns = evolve(columns, rescue=None, rescue_end=None)
     rows = order.sorted(read(frame, columns, criteria.options))
     parts = [_judged(part, criteria, order, rescued=rescued) for part in order.parts(rows, _MANY)]
-    if len(parts) == 1:
-        return parts[0]
-    patients, visits = (nw.concat(some) for some in zip(*parts, strict=True))
-    return patients, visits
+    return _together([patients for patients, _ in parts]), [visits for _, visits in parts]
+
+
+def _together(parts: list[Any]) -> Frame:
+    return parts[0] if len(parts) == 1 else nw.concat(parts)  # type: ignore[no-any-return]
 
 
 def _without_empty(frame: nw.DataFrame[Any], columns: Columns) -> Columns:
@@ -191,11 +197,14 @@ def _without_empty(frame: nw.DataFrame[Any], columns: Columns) -> Columns:
 def _judged(rows: Frame, criteria: Criteria, order: Order, *, rescued: bool) -> tuple[Frame, Frame]:
     rows = one_a_day(rows, criteria.options, order, rescued=rescued)
     rows = _masked(rows, order) if rescued else rows.with_columns(_masked=nw.col("day") < NEVER)
+    if "_low" not in rows.collect_schema().names():
+        rows = rows.with_columns(_low=nw.lit(0).cast(nw.Int8))
     rows = judge(_with_baseline(rows, criteria, order), criteria)
     after = (nw.col("day") >= 1) & ~nw.col("_masked")
     rows = rows.with_columns(_rank=small(after, nw.col("_rank"), -1))
     kept = ("patient", "day", "_rank", "_calm", "_bled", *(("_before",) if rescued else ()))
-    used = order.numbered(rows.filter(nw.col("_rank") >= 0).select(*kept))
+    kept = kept if order.lazy else (*kept, "_p")
+    used = rows.filter(nw.col("_rank") >= 0).select(*kept)
     courses = collapse(runs(used, criteria, order, rescued=rescued), criteria)
     if rescued:
         courses = stops(rows, courses, criteria)
@@ -220,16 +229,18 @@ def _with_baseline(rows: Any, criteria: Criteria, order: Order) -> Any:
     eligible = rows.filter((nw.col("day") <= last) & ~nw.col("_v").is_null())
     if rule != "any":
         eligible = eligible.filter(~nw.col("_masked"))
-    eligible = eligible.select("patient", "_v", _on=nw.col("day"))
+    eligible = eligible.select("patient", "_v", "_low", _on=nw.col("day"))
     latest = eligible.group_by("patient").agg(nw.col("_on").max().alias("_latest"))
     chosen = eligible.join(latest, on="patient", how="inner")
     chosen = chosen.filter(nw.col("_on") == nw.col("_latest"))
+    if criteria.options.baseline_below_limit == "unknown":
+        chosen = chosen.filter(nw.col("_low") == 0)
     return order.joined(rows, chosen.select("patient", baseline=nw.col("_v")))
 
 
 def _with_problems(rows: Any, courses: Any, *, rescued: bool) -> Any:
     """Put every patient into the result, with what is wrong and on which day first."""
-    dated = (nw.col("_problem") > 0) & (nw.col("_problem") < max(PROBLEMS))
+    dated = (nw.col("_problem") > 0) & (nw.col("_problem") < UNDATED)
     wrong = nw.when(dated).then(nw.col("day"))
     failed = [nw.col("_failed").max().alias("_any_failed")] if rescued else []
     everyone = (
@@ -239,6 +250,7 @@ def _with_problems(rows: Any, courses: Any, *, rescued: bool) -> Any:
             nw.col("baseline").max().alias("baseline"),
             nw.col("_problem").max().alias("_problem"),
             nw.col("_wrong_on").min().alias("problem_on"),
+            nw.col("_low").max().alias("_any_low"),
             *failed,
         )
     )

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 from attrs import frozen
 
+#: More patients than this would not keep apart in 63 bits.
+_MOST = 900_000_000_000
+
 Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 
 #: Before every day, and further apart than any two days.
@@ -30,6 +33,28 @@ def number(condition: nw.Expr, yes: nw.Expr | int, no: nw.Expr | int) -> nw.Expr
     return nw.when(condition).then(then).otherwise(other)
 
 
+def _codes(frame: nw.DataFrame[Any]) -> nw.Series[Any] | None:
+    """Return a whole number per patient in the order of the patients, where that costs little."""
+    column = frame["patient"]
+    if column.dtype.is_integer() and len(column):
+        least, most = int(column.min()), int(column.max())
+        if most - least < _MOST:
+            return column.cast(nw.Int64) - least if most < 2**63 else None
+    elif column.dtype == nw.String and frame.implementation.is_polars():
+        names = column.unique().sort().to_list()
+        native = column.cast(nw.Enum(names)).to_native()
+        return nw.from_native(native.to_physical(), series_only=True)
+    return None
+
+
+def _known_sorted(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Tell Polars that the patients are in order, which makes its groups cheap."""
+    if not frame.implementation.is_polars():
+        return frame
+    native = frame.to_native()
+    return nw.from_native(native.with_columns(native["patient"].set_sorted()))
+
+
 @frozen
 class Order:
     """The order of the visits of one patient.
@@ -43,13 +68,15 @@ class Order:
     lazy: bool
 
     def sorted(self, frame: Frame) -> Frame:
-        """Bring the visits of each patient into order, and number the patients."""
-        return frame if self.lazy else self.numbered(frame.sort("patient", "day"))
-
-    def numbered(self, frame: Frame) -> Frame:
-        """Give each patient of a frame that is in order a number of its own."""
-        if self.lazy:
+        """Bring the visits of each patient into order, and give each patient a number, ``_p``."""
+        if isinstance(frame, nw.LazyFrame):
             return frame
+        codes = _codes(frame)
+        if codes is not None:  # one key of whole numbers is sorted in half the time of two
+            frame = frame.with_columns(_p=codes.cast(nw.Int64) * APART)
+            frame = frame.with_columns(_key=nw.col("_p") + nw.col("day")).sort("_key")
+            return _known_sorted(frame.drop("_key"))
+        frame = frame.sort("patient", "day")
         other = nw.col("patient") != nw.col("patient").shift(1)
         step = nw.when(other).then(nw.lit(1)).otherwise(nw.lit(0))
         return frame.with_columns(_p=step.cast(nw.Int64).cum_sum() * APART)

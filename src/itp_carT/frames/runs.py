@@ -15,6 +15,7 @@ from itp_carT.errors import NotPermittedError
 from itp_carT.response.criteria import Criteria, Options
 from itp_carT.response.judge import asks_bleeding
 from itp_carT.response.point import Response
+from itp_carT.response.series import BELOW_LIMIT
 
 from .order import NEVER, Frame, Order, number, small
 from .visits import YES
@@ -121,6 +122,8 @@ def _endings(options: Options, levels: tuple[int, ...]) -> dict[str, Any]:
             f"_red_{x}": nw.when(lost & (nw.col("_red") == 1)).then(day),
             f"_held_{x}": nw.when(nw.col("_rank") <= x).then(day),
         }
+        if x == max(levels):
+            found[f"_fell_{x}"] = nw.when(fails).then(day)
     return found
 
 
@@ -141,7 +144,7 @@ def _lost(options: Options, fails: nw.Expr, rank: int) -> nw.Expr:
 def collapse(frame: Frame, criteria: Criteria) -> Frame:
     """Return one row per patient: first days of confirmation and loss, last day held."""
     firsts = [f"_{what}_{x}" for x in followed(criteria) for what in ("t1", "t2", "lost", "red")]
-    lasts = [f"_held_{x}" for x in followed(criteria)]
+    lasts = [f"_held_{x}" for x in followed(criteria)] + [f"_fell_{len(criteria.levels) - 1}"]
     return frame.group_by("patient").agg(
         *(nw.col(name).min().alias(name) for name in firsts),
         *(nw.col(name).max().alias(name) for name in lasts),
@@ -190,7 +193,35 @@ def results(courses: Frame, criteria: Criteria, *, rescued: bool) -> Frame:
         columns["complete_on"] = nw.when(usable).then(first)
         if criteria.loss and criteria.complete_loss:
             columns |= _ending("complete_", 0, usable, first, rescued=rescued)
-    return courses.with_columns(**columns)
+    courses = courses.with_columns(**columns)
+    return courses.with_columns(flags=nw.when(usable).then(_flags(criteria)))
+
+
+def _flags(criteria: Criteria) -> nw.Expr:
+    """Return what a reader must know, in the words of the scalar course."""
+    weakest, seen = len(criteria.levels) - 1, nw.col("_best_seen")
+    none: Any = nw.lit("")
+    first = none
+    for x in reversed(followed(criteria)):  # a better status was seen than was confirmed
+        better = nw.lit(f"unconfirmed {criteria.levels[x].name}; ")
+        first = (
+            nw.when(~nw.col(f"_t1_{x}").is_null())
+            .then(none)
+            .otherwise(nw.when(seen == x).then(better).otherwise(first))
+        )
+    nothing = nw.col(f"_t1_{weakest}").is_null() & (seen <= weakest)
+    parts = [nw.when(nothing).then(nw.lit("unconfirmed; ")).otherwise(first)]
+    if criteria.loss:
+        dip = nw.col(f"_fell_{weakest}") > nw.col(f"_held_{weakest}")
+        fell = dip & ~nw.col("responded_on").is_null() & nw.col("lost_on").is_null()
+        late = nw.col("responded_on") > criteria.options.late_after
+        parts.append(nw.when(fell).then(nw.lit("unconfirmed loss; ")).otherwise(none))
+        parts.append(nw.when(late).then(nw.lit("late; ")).otherwise(none))
+    if not criteria.source.verified:
+        parts.append(nw.lit("unverified criteria; "))
+    low = nw.lit(f"{BELOW_LIMIT}; ")
+    parts.append(nw.when(nw.col("_any_low") == 1).then(low).otherwise(none))
+    return nw.concat_str(parts).str.strip_chars("; ")
 
 
 def _ending(

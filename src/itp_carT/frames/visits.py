@@ -24,10 +24,14 @@ from itp_carT.verdict import limit_in, margin
 
 from . import cleaning
 from .names import reported_in, spellings
-from .order import NEVER, Frame, Order, number
+from .order import NEVER, Frame, Order, number, small
 
 #: Beyond every day: a rescue that bars counts from then on.
 FOREVER = 1_000_000
+#: A day beyond this is no day of a course: a date written as a number, most likely.
+FURTHEST = 50_000
+#: A count as text; a sign before it says that it is below the reporting limit.
+_NUMBER = r"^\s*<?\s*[0-9]+(?:[.][0-9]*)?(?:[eE][0-9]{1,2})?\s*$"
 #: Bleeding as a number, so that the worse of two statements is the greater.
 UNSAID, NO, YES = 0, 1, 2
 _SAID = {UNSAID: ("unknown", "u", "not assessed", "?", ""), NO: ("no", "n", "false")}
@@ -39,11 +43,14 @@ PROBLEMS = {
     1: "platelets: two different counts on one day; keep one, or choose same_day",
     2: "bleeding: write yes, no or unknown",
     3: "rescue: not a kind of rescue",
-    4: "rescue_end: before the start of the rescue",
+    4: "rescue_end: before the start of the rescue, or no whole days from the infusion",
     5: "platelets: below zero, or not a number",
     6: "unit: not a unit of platelet counts",
-    7: "day: missing",
+    7: f"day: not whole days from the infusion, at most {FURTHEST}",
+    8: "day: missing",
 }
+#: Problems whose day cannot be told.
+UNDATED = 7
 #: What a row carries on rescue.
 RESCUE = ("_last", "_start", "_ends", "_failed")
 
@@ -59,6 +66,7 @@ class Columns:
     bleeding: str | None
     rescue: str | None
     rescue_end: str | None
+    below_limit: bool = False
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -110,7 +118,8 @@ def _bleeding(name: str | None, frame: Frame, schema: Any) -> nw.Expr:
     word, written = _words(name, frame, schema, _SAID)
     found: Any = nw.lit(-1)
     for code, words in written.items():
-        found = nw.when(word.is_in(words)).then(nw.lit(code)).otherwise(found)
+        here = word == words[0] if len(words) == 1 else word.is_in(words)
+        found = nw.when(here).then(nw.lit(code)).otherwise(found)
     return found  # type: ignore[no-any-return]
 
 
@@ -137,11 +146,12 @@ def _rescue(columns: Columns, schema: Any, options: Options) -> dict[str, nw.Exp
     """Return, per row, the last day its rescue bars, its start, and what it does."""
     day = nw.col("day")
     word = cleaning.text(str(columns.rescue), schema).str.strip_chars().str.to_lowercase()
-    end = day
+    end, wrong = day, nw.col("_no_day")
     if columns.rescue_end is not None:
         given = cleaning.number(columns.rescue_end, schema)
-        filled = nw.when(given.is_null()).then(day.cast(nw.Float64)).otherwise(given)
+        filled = nw.when(_whole(given)).then(given).otherwise(day.cast(nw.Float64))
         end = filled.cast(nw.Int64)
+        wrong = ~given.is_null() & ~_whole(given)
     last: Any = nw.when(word == "").then(nw.lit(NEVER)).otherwise(nw.lit(NEVER - 1))
     ends: Any = nw.lit(NEVER)
     failed: Any = nw.lit(0)
@@ -165,7 +175,7 @@ def _rescue(columns: Columns, schema: Any, options: Options) -> dict[str, nw.Exp
         "_start": number(last > NEVER, day, NEVER),
         "_ends": ends.cast(nw.Int64),
         "_failed": failed.cast(nw.Int64),
-        "_backwards": number((word != "") & (end < day), 1, 0),
+        "_backwards": number((word != "") & (wrong | (end < day)), 1, 0),
     }
 
 
@@ -181,31 +191,59 @@ def read(frame: Frame, columns: Columns, options: Options) -> Frame:
         )
     rescued = columns.rescue is not None
     day = cleaning.number(columns.day, schema)
+    written, below = _counts(columns.platelets, schema)
     frame = frame.with_columns(
         patient=nw.col(columns.patient),
-        # a patient with a missing day has no result, whatever stands for the day
-        day=nw.when(day.is_null()).then(nw.lit(0.0)).otherwise(day).cast(nw.Int64),
+        # a patient with a day that is none has no result, whatever stands for the day
+        day=nw.when(_whole(day)).then(day).otherwise(nw.lit(0.0)).cast(nw.Int64),
         _no_day=day.is_null(),
-        _count=cleaning.number(columns.platelets, schema),
+        _odd_day=~day.is_null() & ~_whole(day),
+        _count=written,
+        _low=below,
         _factor=_unit_factor(columns.unit, schema),
         _bled=_bleeding(columns.bleeding, frame, schema).cast(nw.Int8),
     )
     frame = frame.with_columns(**_rescue(columns, schema, options)) if rescued else frame
     count, factor = nw.col("_count"), nw.col("_factor")
-    # NaN is no count; an infinite or a negative one is a mistake
-    raw = nw.col(columns.platelets)
-    present = ~raw.is_null() & ~(raw.cast(nw.Float64) != raw.cast(nw.Float64))
+    present = _given(columns.platelets, schema)
     problem = number(nw.col("_bled") < 0, 2, 0)
     if rescued:
         problem = number(nw.col("_last") < NEVER, 3, problem)
         problem = number(nw.col("_backwards") == 1, 4, problem)
     problem = number(present & (count.is_null() | (count < 0)), 5, problem)
     problem = number(present & (factor == 0.0), 6, problem)
-    problem = number(nw.col("_no_day"), 7, problem)
-    kept = RESCUE if rescued else ()
-    return frame.select(
-        "patient", "day", "_bled", *kept, _v=count * factor, _problem=problem.cast(nw.Int8)
-    )
+    problem = number(nw.col("_odd_day"), 7, problem)
+    problem = number(nw.col("_no_day"), 8, problem)
+    kept = ("_bled", *(RESCUE if rescued else ()), *(("_low",) if columns.below_limit else ()))
+    return frame.select("patient", "day", *kept, _v=count * factor, _problem=problem.cast(nw.Int8))
+
+
+def _whole(day: nw.Expr) -> nw.Expr:
+    """Say which numbers are days of a course."""
+    return (day % 1 == 0) & (day <= FURTHEST) & (day >= -FURTHEST)
+
+
+def is_text(name: str, schema: Any) -> bool:
+    """Say whether a column may hold counts such as ``<3``."""
+    return not schema[name].is_numeric() and schema[name] not in (nw.Boolean, nw.Unknown)
+
+
+def _counts(name: str, schema: Any) -> tuple[nw.Expr, nw.Expr]:
+    """Return the counts, and which are below the reporting limit; numbers as text have a sign."""
+    if not is_text(name, schema):
+        return cleaning.number(name, schema), nw.lit(0).cast(nw.Int8)
+    text = cleaning.text(name, schema)
+    bare = text.str.replace_all("<", "", literal=True).str.strip_chars()
+    read = nw.when(text.str.contains(_NUMBER)).then(bare).cast(nw.Float64)
+    return read, small(text.str.contains("<", literal=True), 1, 0)
+
+
+def _given(name: str, schema: Any) -> nw.Expr:
+    """Say where a count is given; NaN is none, and an infinite or a negative one is a mistake."""
+    if is_text(name, schema):
+        return ~cleaning.text(name, schema).str.strip_chars().is_in(["", "nan", "NaN", "<NA>"])
+    raw = nw.col(name)
+    return ~raw.is_null() & ~(raw.cast(nw.Float64) != raw.cast(nw.Float64))
 
 
 def one_a_day(frame: Frame, options: Options, order: Order, *, rescued: bool) -> Frame:
@@ -213,10 +251,19 @@ def one_a_day(frame: Frame, options: Options, order: Order, *, rescued: bool) ->
     if isinstance(frame, nw.DataFrame) and not _repeated(frame):
         return frame
     highest = ("_bled", "_problem", *(RESCUE if rescued else ()))
+    signed = "_low" in frame.collect_schema().names()
+    exact = nw.when(nw.col("_low") == 0).then(nw.col("_v"))
+    frame = frame.with_columns(_exact=exact) if signed else frame
+    exacts = (
+        (nw.col("_exact").min().alias("_exact"), nw.col("_exact").max().alias("_exact_high"))
+        if signed
+        else ()
+    )
     merged = frame.group_by("patient", "day").agg(
         nw.col("_v").min().alias("_v"),
         nw.col("_v").max().alias("_high"),
         *(nw.col(name).max().alias(name) for name in highest),
+        *exacts,
     )
     low, high = nw.col("_v"), nw.col("_high")
     if options.same_day == "refuse":
@@ -224,6 +271,10 @@ def one_a_day(frame: Frame, options: Options, order: Order, *, rescued: bool) ->
         merged = merged.with_columns(_problem=number(two, 1, nw.col("_problem")).cast(nw.Int8))
     elif options.same_day == "highest":
         merged = merged.with_columns(_v=high)
+    if signed:  # of two equal counts, the one without a sign is the count
+        best = nw.col("_exact_high" if options.same_day == "highest" else "_exact")
+        sign = ~nw.col("_v").is_null() & (best.is_null() | (best != nw.col("_v")))
+        merged = merged.with_columns(_low=small(sign, 1, 0)).drop("_exact", "_exact_high")
     return order.sorted(merged.drop("_high"))
 
 

@@ -20,7 +20,15 @@ from .judge import Judge
 from .point import Response
 from .records import Count, Day, Medication, Rescue, RescueKind, day_number
 from .result import Episode, ResponseCourse, Visit
-from .series import baseline_of, check_order, dated_counts, day_of, on_treatment, with_diary
+from .series import (
+    BELOW_LIMIT,
+    baseline_of,
+    check_order,
+    dated_counts,
+    day_of,
+    on_treatment,
+    with_diary,
+)
 from .walk import Walk
 from .windows import nearest
 
@@ -111,7 +119,7 @@ def assess(
     below = [count for _, count in dated if count.below_limit]
     flags = []
     if below or (first is not None and first.below_limit):
-        flags.append("a count below the reporting limit counts as the limit")
+        flags.append(BELOW_LIMIT)
     end = _end(died_on, last_contact, zero)
     return _course(criteria, walk, visits, drugs, end, zero, patient, flags)
 

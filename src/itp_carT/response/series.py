@@ -23,6 +23,9 @@ from .walk import Walk
 
 Dated = list[tuple[int, Count]]
 
+#: The flag of a course with such a count.
+BELOW_LIMIT = "a count below the reporting limit counts as the limit"
+
 
 def dated_counts(
     counts: Iterable[Count | Lab], options: Options, zero: date | None, patient: str | None
@@ -54,7 +57,8 @@ def _merged(one: Count, other: Count, day: int, options: Options, patient: str |
     reports = (one.bleeding, other.bleeding)
     bled = True if True in reports else False if False in reports else None
     if one.number is None or other.number is None or equal(one.number, other.number):
-        kept = other if one.number is None else one
+        # of two equal counts, the one without a sign is the count
+        kept = other if one.number is None or (one.below_limit and other.number) else one
     elif options.same_day == "refuse":
         raise RecordError(
             f"two different counts on {other.on}: {one.platelets} and {other.platelets}; keep one, "
