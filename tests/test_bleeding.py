@@ -100,13 +100,40 @@ def test_chinese_adult_case(row):
         ("1949-03-01", "2024-03-01", 2),  # 75
     ],
 )
-def test_age_is_completed_years_on_the_day_of_the_assessment(born, on, total):
+def test_q22_age_is_completed_years_on_the_day_of_the_assessment(born, on, total):
     found = chinese_adult.score(born=born, on=on, rest="none")
     assert found.total.value == total
     assert found.symptom.value == 0
 
 
-def test_age_points_alone_are_not_bleeding():
+def test_q22_another_age_is_given_as_a_number():
+    """Age at consent, or a score that begins after 65: the assessor's own number."""
+    assert chinese_adult.score(age=65, rest="none").total.value == 1
+    assert chinese_adult.score(age=64, rest="none").total.value == 0
+
+
+@pytest.mark.parametrize(
+    ("mucosa", "symptom"),
+    [
+        ("occasional", 2),  # anemia after fludarabine and cyclophosphamide: the flag stays off
+        ("with anemia", 5),  # anemia of the bleed, or any anemia for who reads the score so
+    ],
+)
+def test_q23_anemia_is_what_the_assessor_says(mucosa, symptom):
+    """No hemoglobin enters the score: there is no such argument."""
+    assert chinese_adult.score(age=40, mucosa=mucosa, rest="none").symptom.value == symptom
+    with pytest.raises(TypeError, match="hemoglobin"):
+        chinese_adult.score(age=40, mucosa=mucosa, hemoglobin="80 g/L", rest="none")
+
+
+@pytest.mark.parametrize(
+    ("finding", "symptom"), [({"mucosa": "multiple"}, 3), ({"skin": "head/face"}, 2)]
+)
+def test_q24_the_conjunctiva_is_mucosa_or_skin_of_the_face(finding, symptom):
+    assert chinese_adult.score(age=40, **finding, rest="none").symptom.value == symptom
+
+
+def test_q12_age_points_alone_are_not_bleeding():
     """Q12: without a bleed, somebody of 75 has total 2 and no bleeding; the option reads it."""
     found = chinese_adult.score(age=75, rest="none", on=14)
     assert found.total.value == 2
@@ -439,6 +466,13 @@ def test_buchanan_adix_case(row):
     else:
         found = buchanan_adix.score(**BUCHANAN_SITES[row["case"]])
     assert found[name].value == int(value)
+
+
+@pytest.mark.parametrize(("overt", "overall"), [(False, 1), (True, 3)])
+def test_q27_petechiae_of_the_palate(overt, overall):
+    given = CLEAR | {"petechiae": 20, "palatal_petechiae": True, "immediate_care": False}
+    assert buchanan_adix.overall(**given, palatal_overt=overt).value == overall
+    assert buchanan_adix.score(oral="petechiae")["oral"].value == 1
 
 
 def test_buchanan_adix_gaps_stay_open_or_are_refused():

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from itp_carT import plots
 from itp_carT.errors import MissingFactError
-from itp_carT.response import iwg_2009
+from itp_carT.response import chinese_2020, iwg_2009
 from itp_carT.response.course import assess
 from itp_carT.response.records import Count, Rescue
 from itp_carT.statistics import kaplan_meier
@@ -90,6 +90,28 @@ def test_a_used_count_is_filled_and_a_barred_one_is_hollow():
 
 def test_bleeding_is_marked_on_its_count():
     assert near(pixel(plots.trajectory(course()), 90, 22), plots.VERMILLION)
+
+
+def test_criteria_that_are_unverified_say_so_on_the_picture():
+    counts = [Count(day, "60 10^9/L", bleeding=False) for day in (14, 21)]
+    one = assess(counts, chinese_2020.CRITERIA, baseline="12 10^9/L")
+    assert "unverified" in plots.trajectory(one).axes[0].get_title(loc="left")
+    assert "unverified" not in plots.trajectory(course()).axes[0].get_title(loc="left")
+
+
+def test_the_marks_of_a_lane_lie_on_its_own_bar():
+    """Between two lanes a mark could belong to either."""
+    axes = plots.swimmer([course(f"S-{number}") for number in range(3)]).axes[0]
+    marks = [line for line in axes.lines if line.get_label() in {"rescue", "bleeding"}]
+    assert len(marks) == 6
+    assert all(abs(y - round(y)) <= 0.25 for line in marks for y in line.get_ydata())
+
+
+def test_the_legend_of_a_curve_lies_outside_its_axes():
+    figure = plots.kaplan_meier(kaplan_meier([28, 57, 90, 181], [True, True, False, True]))
+    FigureCanvasAgg(figure).draw()
+    legend, axes = figure.legends[0], figure.axes[0]
+    assert not legend.get_window_extent().overlaps(axes.get_window_extent())
 
 
 def test_without_rescue_no_rescue_is_named():

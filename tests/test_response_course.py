@@ -2,10 +2,12 @@
 
 import csv
 import datetime as dt
+import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from attrs import fields_dict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -520,6 +522,18 @@ def test_every_choice_refuses_an_unknown_word():
             Options(**{name: "neither"})
 
 
+def test_every_open_question_has_its_tests_and_every_choice_its_line_in_the_guide():
+    """Each question of the transcription is put to the library somewhere in the tests."""
+    asked = {row["question"] for row in rows("ambiguities.csv")}
+    assert asked == {f"Q{number}" for number in range(1, 28)}
+    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    tested = {found.upper() for text in texts for found in re.findall(r"def test_(q[0-9]+)_", text)}
+    assert asked <= tested
+    guide = Path(__file__).parents[1] / "docs" / "guide" / "response.md"
+    text = guide.read_text(encoding="utf-8")
+    assert [name for name in fields_dict(Options) if f"`{name}" not in text] == []
+
+
 # --- what may come in ---------------------------------------------------------------------------
 
 
@@ -724,6 +738,22 @@ def test_a_course_explains_itself():
     assert "Rodeghiero" in text
     assert "platelets ≥ 30 10^9/L" in text
     assert "lost: platelets" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "baseline", "reason"),
+    [
+        ("d14 29.9", 12, "NR: platelets < 30 10^9/L ("),
+        ("d14 31", 16, "NR: platelets < 2 × baseline ("),
+        ("d14 20*", 12, "NR: platelets < 30 10^9/L and platelets < 2 × baseline and bleeding ("),
+        ("d14 60*", 12, "NR: bleeding ("),
+        ("d14 119*", 60, "NR: bleeding ("),  # 119 without it would be complete
+        ("d14 -*", 12, "NR: bleeding ("),
+    ],
+)
+def test_no_response_says_what_was_not_reached(text, baseline, reason):
+    found = series(text, baseline=baseline).visits[-1].reason
+    assert found.startswith(reason)
 
 
 def test_a_course_without_a_loss_rule_has_no_duration():

@@ -125,6 +125,30 @@ def test_curve_agrees_with_lifelines(sample):
     assert ours.median == (None if math.isinf(expected) else expected)
     lower = float(median_survival_times(limits).iloc[0, 0])
     assert ours.median_lower == (None if math.isinf(lower) else lower)
+    upper = float(median_survival_times(limits).iloc[0, 1])
+    if ours.rows[-1].survival > 0:  # at 0 lifelines prints a limit, which cannot be estimated
+        assert ours.median_upper == (None if math.isinf(upper) else upper)
+
+
+@pytest.mark.parametrize(("transform", "theirs"), [("log-log", "log-log"), ("plain", "linear")])
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
+def test_curve_agrees_with_scipy(sample, transform, theirs):
+    stats = pytest.importorskip("scipy.stats", reason="scipy is absent: extra test")
+    durations, events = SAMPLES[sample]
+    curve = kaplan_meier(durations, events, transform=transform)
+    pairs = list(zip(durations, events, strict=True))
+    data = stats.CensoredData(
+        uncensored=[time for time, event in pairs if event],
+        right=[time for time, event in pairs if not event],
+    )
+    expected = stats.ecdf(data).sf
+    limits = expected.confidence_interval(0.95, method=theirs)
+    for row in curve.rows:
+        assert row.survival == pytest.approx(float(expected.evaluate(row.time)), abs=1e-12)
+        if row.lower is not None and row.survival < 1:
+            low, high = (float(one.evaluate(row.time)) for one in (limits.low, limits.high))
+            assert (row.lower, row.upper) == pytest.approx((low, high), abs=1e-10)
 
 
 # --- edges ----------------------------------------------------------------------------------------

@@ -96,12 +96,17 @@ def trajectory(course: ResponseCourse, *, title: str | None = None) -> Figure:
 
 def _heading(course: ResponseCourse) -> str:
     who = f"{course.patient}: " if course.patient else ""
-    return f"{who}{course.best.label} ({course.criteria.title})"
+    unverified = "" if course.criteria.source.verified else ", unverified"
+    return f"{who}{course.best.label} ({course.criteria.title}{unverified})"
 
 
 def _draw_limits(axes: Axes, course: ResponseCourse) -> None:
-    for limit in _limits(course):
-        axes.axhline(limit, color=GRAY, linewidth=0.9, linestyle=":", zorder=1)
+    limits = _limits(course)
+    words = " and ".join(f"{limit:g}" for limit in limits)
+    for limit in limits:
+        axes.axhline(
+            limit, color=GRAY, linewidth=0.9, linestyle=":", zorder=1, label=f"limits {words}"
+        )
     if course.baseline is not None:
         number = float(course.baseline.m_as("10^9/L"))
         axes.axhline(
@@ -228,14 +233,15 @@ def _draw_lane(axes: Axes, lane: int, course: ResponseCourse) -> None:
         )  # fmt: skip
     bled = [visit.day for visit in course.visits if visit.bleeding and visit.day > 0]
     marks = (
-        ("v", ORANGE, "rescue", 0.36, [start for start, _, _ in course.rescues]),
-        ("X", VERMILLION, "bleeding", -0.36, bled),
+        ("v", ORANGE, "rescue", 0.24, [start for start, _, _ in course.rescues]),
+        ("X", VERMILLION, "bleeding", -0.24, bled),
     )
     for marker, color, label, offset, at in marks:
         if at:
             axes.plot(
                 at, [lane + offset] * len(at), marker=marker, markersize=7, color=color,
-                linestyle="", label=label, zorder=5, markeredgecolor="white", clip_on=False,
+                linestyle="", label=label, zorder=5, markeredgecolor="black", markeredgewidth=0.6,
+                clip_on=False,
             )  # fmt: skip
 
 

@@ -54,8 +54,8 @@ def infusion_line(axes: Axes) -> None:
     """Draw the day of the infusion as a dashed line with its name."""
     axes.axvline(0, color=PURPLE, linewidth=1.6, linestyle=(0, (4, 2)), zorder=1)
     axes.annotate(
-        "infusion", (0, 0.985), (3, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", color=PURPLE, fontsize=9, va="top",
+        "infusion", (0, 0.985), (-4, 0), xycoords=("data", "axes fraction"),
+        textcoords="offset points", color=BLACK, fontsize=9, va="top", ha="right", rotation=90,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .style import BLACK, BLUE, ORANGE, SKY, new_figure, plain_axes
+from .style import BLACK, BLUE, ORANGE, SKY, legend_below, new_figure, plain_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,6 @@ def kaplan_meier(
     upper.set_ylim(0, 1.04)
     upper.set_ylabel(f"share {label}")
     upper.set_title(title, loc="left", fontsize=11)
-    upper.legend(loc="lower left", frameon=False, fontsize=9)
     end = max((*curve.times, 1.0))
     lower.set_xlim(-0.02 * end, end * 1.03)
     ticks = [tick for tick in upper.get_xticks() if 0 <= tick <= end]
@@ -50,6 +49,7 @@ def kaplan_meier(
         lower.text(tick, 0.5, str(curve.at_risk_at(tick)), ha="center", va="center", fontsize=9)
     lower.set_title("number at risk", loc="left", fontsize=9)
     lower.set_xlabel({"d": "days"}.get(curve.unit, curve.unit))
+    legend_below(figure, upper)
     return figure
 
 

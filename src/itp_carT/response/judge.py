@@ -9,16 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
+from attrs import evolve
+
 from itp_carT.analytes import PLATELETS
 from itp_carT.notation import unit
 from itp_carT.observations import Lab
-from itp_carT.rules import Compare, Reference, Table, leaves
+from itp_carT.rules import Compare, Reference, Row, Table, leaves, text_of, walk
 from itp_carT.units import TOLERANCE, make
 from itp_carT.verdict import decide, limit_in
 
 from .point import BLEEDING, Response
 
 PER_LITER = unit("10^9/L")
+_OPPOSITE = {">=": "<", ">": "<="}
 
 
 class Judgment(NamedTuple):
@@ -123,6 +126,25 @@ class Judge:
         known = bleeding is not None and self._memory.asks_bleeding
         facts = (BLEEDING.yes if bleeding else BLEEDING.no,) if known else ()
         verdict = decide(self._table, lab, *facts)
+        if verdict.settled and verdict.outcome is self._table.otherwise:
+            return Judgment(verdict.outcome, self._shortfall(lab, bled=known and bool(bleeding)))
         if verdict.settled:
             return Judgment(verdict.outcome, verdict.because)
         return Judgment(Response.NE, verdict.reason)
+
+    def _shortfall(self, lab: Lab, *, bled: bool) -> str:
+        """Say which limits of the weakest response were not reached, and name a bleed."""
+        table, missed = self._table, []
+        if bled and table.otherwise not in decide(table, lab, BLEEDING.no).possible:
+            return f"{table.otherwise.name}: bleeding ({table.source})"
+        for leaf in walk(table.rows[-1].when):
+            if isinstance(leaf, Compare) and leaf.op in _OPPOSITE:
+                below = evolve(leaf, op=_OPPOSITE[leaf.op])
+                alone = Table(
+                    key=table.key, term=table.term, rows=(Row(True, below),), otherwise=False,
+                    source=table.source,
+                )  # fmt: skip
+                if decide(alone, lab).possible == (True,):
+                    missed.append(text_of(below))
+        missed += ["bleeding"] if bled else []
+        return f"{table.otherwise.name}: {' and '.join(missed)} ({table.source})"
