@@ -43,7 +43,8 @@ def _codes(frame: nw.DataFrame[Any]) -> nw.Series[Any] | None:
     elif column.dtype == nw.String and frame.implementation.is_polars():
         names = column.unique().sort().to_list()
         native = column.cast(nw.Enum(names)).to_native()
-        return nw.from_native(native.to_physical(), series_only=True)
+        numbers: nw.Series[Any] = nw.from_native(native.to_physical(), series_only=True)
+        return numbers
     return None
 
 
@@ -52,7 +53,8 @@ def _known_sorted(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     if not frame.implementation.is_polars():
         return frame
     native = frame.to_native()
-    return nw.from_native(native.with_columns(native["patient"].set_sorted()))
+    told: nw.DataFrame[Any] = nw.from_native(native.with_columns(native["patient"].set_sorted()))
+    return told
 
 
 @frozen

@@ -71,22 +71,23 @@ class Judge:
     ('R', 'NE')
     """
 
-    __slots__ = ("_baseline", "_bounds", "_cells", "_limits", "_memory", "_table")
+    __slots__ = ("_baseline", "_bounds", "_cells", "_edges", "_memory", "_table")
 
     def __init__(self, table: Table, baseline: float | None) -> None:
         self._table, self._baseline = table, baseline
         self._memory = _memory(table)
-        self._limits = [
-            fixed + (factor * (baseline or 0.0) if of is Reference.BASELINE else 0.0)
-            for fixed, factor, of in self._memory.limits
-            if of is None or (of is Reference.BASELINE and baseline is not None)
-        ]
         # each limit has a core that counts as equal to it, and a rim left to the engine
-        bounds = []
-        for limit in self._limits:
-            rim = 2 * TOLERANCE * abs(limit) or 1e-300
-            bounds += [limit - rim, limit - rim / 4, limit + rim / 4, limit + rim]
-        self._bounds = sorted(bounds)
+        self._edges: list[tuple[float, float, float, float]] = []
+        bounds: list[float] = []
+        for fixed, factor, of in self._memory.limits:
+            if of is None or (of is Reference.BASELINE and baseline is not None):
+                limit = fixed if of is None else fixed + factor * (baseline or 0.0)
+                rim = 2 * TOLERANCE * abs(limit) or 1e-300
+                edges = (limit - rim, limit - rim / 4, limit + rim / 4, limit + rim)
+                self._edges.append(edges)
+                bounds += edges
+        bounds.sort()
+        self._bounds = bounds
         self._cells: dict[tuple[int, bool | None], Judgment] = {}
 
     def __call__(self, count: float | None, bleeding: bool | None) -> Judgment:
@@ -110,11 +111,15 @@ class Judge:
         if count is None:
             return ()
         signs = []
-        for limit in self._limits:
-            rim, gap = 2 * TOLERANCE * abs(limit) or 1e-300, abs(count - limit)
-            if rim / 4 < gap < rim:
+        for far_below, below, above, far_above in self._edges:
+            if count >= far_above:
+                signs.append(1)
+            elif count <= far_below:
+                signs.append(-1)
+            elif below <= count <= above:
+                signs.append(0)
+            else:
                 return None
-            signs.append(0 if gap <= rim / 4 else 1 if count > limit else -1)
         return tuple(signs)
 
     def _ask(self, count: float | None, bleeding: bool | None) -> Judgment:

@@ -31,10 +31,10 @@ def dated_counts(
     counts: Iterable[Count | Lab], options: Options, zero: date | None, patient: str | None
 ) -> Dated:
     """Return the counts with their days from the infusion, in order, one count a day."""
-    given = [item if isinstance(item, Count) else _count_of(item) for item in counts]
     found = [
         (count.on if type(count.on) is int else day_number(count.on, zero), count)
-        for count in given
+        for item in counts
+        for count in (item if isinstance(item, Count) else _count_of(item),)
     ]
     found.sort(key=itemgetter(0))  # stable: counts of one day stay as they were given
     if len({day for day, _ in found}) == len(found):

@@ -88,13 +88,16 @@ class Walk:
     def take(self, used: Sequence[Any]) -> None:
         """Take over the visits the course rests on, in the order of their days."""
         levels, weaker, open_ = self.criteria.levels, len(self.criteria.levels), Response.NE
+        best = levels[0]
         self.used = used
         self.days = [visit.day for visit in used]
         self.ranks = [
             None
-            if visit.status is open_
-            else levels.index(visit.status)
-            if visit.status in levels
+            if (status := visit.status) is open_
+            else 0
+            if status is best
+            else levels.index(status)
+            if status in levels
             else weaker
             for visit in used
         ]
