@@ -17,6 +17,7 @@ from itp_carT.errors import ItpCarTError
 
 #: Commands with the line that ``itp-cart --help`` shows.
 COMMANDS = {
+    "analyze": "Compute every endpoint of a study folder; write a report.",
     "bleed": "Score bleeding: one assessment, a file, or the whole scoring table.",
     "bsa": "Compare the formulas of body surface area for one patient.",
     "crs": "Grade the cytokine release syndrome of one day, by any of seven scales.",

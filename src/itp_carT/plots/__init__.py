@@ -6,6 +6,7 @@ without the global state of pyplot; save one with ``figure.savefig(...)``.
 """
 
 from .escalation import operating_characteristics
+from .events import event_grid
 from .quality_of_life import scale_profile
 from .response import swimmer, trajectory
 from .schedule import visit_months
@@ -21,6 +22,7 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILLION",
+    "event_grid",
     "kaplan_meier",
     "operating_characteristics",
     "scale_profile",
