@@ -10,9 +10,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, ClassVar, assert_never
+from typing import Any, ClassVar
 
-from attrs import evolve
 from docutils import nodes  # type: ignore[import-untyped]  # ships no types
 from docutils.parsers.rst import directives  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
@@ -20,102 +19,11 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
 from .number_line import svg
-from .rules import (
-    AllOf,
-    AnyOf,
-    Compare,
-    Condition,
-    Either,
-    Is,
-    Not,
-    Table,
-    leaves,
-    outcome_name,
-    text_of,
-)
-from .sources import Citation
+from .rules import Table, text_of
+from .table_text import facts_of, in_system, outcome_label, unit_systems
 from .toxicity.catalogue import Term, catalogue
-from .toxicity.grades import Grade
-from .units import symbol
 
 __all__ = ["RuleTable", "RuleTables", "setup", "unit_systems"]
-
-
-# --- what is shown --------------------------------------------------------------------------------
-
-
-def unit_systems(table: Table) -> tuple[str, ...]:
-    """Return the units of the table's columns: one per unit system its limits are published in.
-
-    Examples
-    --------
-    >>> from itp_carT.analytes import HEMOGLOBIN
-    >>> from itp_carT.rules import Row, limits
-    >>> from itp_carT.sources import NCT05315778
-    >>> row = Row("low", HEMOGLOBIN < limits("80 g/L", "8.0 g/dL"))
-    >>> table = Table("x:x", "x", (row,), otherwise="no", source=NCT05315778.at("x"))
-    >>> unit_systems(table)
-    ('g/L', 'g/dL')
-    """
-    widest: tuple[str, ...] = ()
-    for leaf in leaves(table):
-        if isinstance(leaf, Compare):
-            units = tuple(dict.fromkeys(symbol(value) for value in leaf.limit.published))
-            widest = max(widest, units, key=len)
-    return widest if len(widest) > 1 else ()
-
-
-def _in_system(condition: Condition, unit: str) -> Condition:
-    """Return the condition with the limits of one unit system, where it has one in that unit."""
-    match condition:
-        case Compare():
-            same = tuple(value for value in condition.limit.published if symbol(value) == unit)
-            if not same:
-                return condition
-            return evolve(condition, limit=evolve(condition.limit, published=same))
-        case Is():
-            return condition
-        case AllOf(parts):
-            return AllOf(tuple(_in_system(part, unit) for part in parts))
-        case AnyOf(parts):
-            return AnyOf(tuple(_in_system(part, unit) for part in parts))
-        case Not(part):
-            return Not(_in_system(part, unit))
-        case Either(test, then, otherwise):
-            return Either(*(_in_system(part, unit) for part in (test, then, otherwise)))
-        case _:
-            assert_never(condition)
-
-
-def _outcome(outcome: Any) -> str:
-    if isinstance(outcome, Grade):
-        return f"Grade {int(outcome)}"
-    label = getattr(outcome, "label", "")
-    name = outcome_name(outcome)
-    return f"{name}: {label}" if label and label.casefold() != name.casefold() else name
-
-
-def _standing(citation: Citation) -> str:
-    checked = "verified" if citation.verified else "unverified: not compared with the source"
-    where = str(citation).removesuffix(" (unverified)")
-    return f"{where} ({checked})"
-
-
-def _facts(table: Table) -> Iterator[tuple[str, str]]:
-    """Yield what stands under the table: name of the fact and its text."""
-    if table.code:
-        yield "MedDRA code", table.code
-    for measure in table.measures:
-        loinc = getattr(measure, "loinc", "")
-        yield "Measure", f"{measure.label} [{measure.unit}]" + (f", LOINC {loinc}" if loinc else "")
-    if table.refers:
-        yield "Not decided here", f"{text_of(table.refers.when)}: {table.refers.note}"
-    notes = dict.fromkeys(note for note in (table.note, table.source.note) if note)
-    for note in notes:
-        yield "Our reading", note
-    yield "Source", _standing(table.source)
-    yield "Key", table.key
-    yield "Fingerprint", table.fingerprint
 
 
 # --- as nodes of a page ---------------------------------------------------------------------------
@@ -167,15 +75,15 @@ def render(table: Table) -> list[nodes.Node]:
     head = ["Outcome", *(systems or ("When",)), *(["Our reading"] if noted else [])]
     body = []
     for row in table.rows:
-        texts = [text_of(_in_system(row.when, unit)) for unit in systems] or [text_of(row.when)]
-        body.append([_outcome(row.outcome), *texts, *([row.note] if noted else [])])
+        texts = [text_of(in_system(row.when, unit)) for unit in systems] or [text_of(row.when)]
+        body.append([outcome_label(row.outcome), *texts, *([row.note] if noted else [])])
     rest = ["otherwise"] * max(1, len(systems)) + ([""] if noted else [])
-    body.append([_outcome(table.otherwise), *rest])
+    body.append([outcome_label(table.otherwise), *rest])
     grid = _grid(table.name, head, body)
     grid["ids"].append(nodes.make_id(f"rule-{table.key}"))  # a place to link to
     drawn = svg(table)
     line = [nodes.raw("", drawn, format="html")] if drawn else []
-    return [grid, *line, _list(_facts(table))]
+    return [grid, *line, _list(facts_of(table))]
 
 
 # --- the directives -------------------------------------------------------------------------------

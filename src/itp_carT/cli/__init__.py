@@ -30,6 +30,7 @@ COMMANDS = {
     "schedule": "Print one patient's visits with windows; write a calendar file.",
     "simulate": "Write a synthetic study of the trial as a study folder.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
+    "term": "Show a term of CTCAE: its grades, limits, options and source.",
     "validate": "Check a study folder: every problem with file, row and column.",
 }
 

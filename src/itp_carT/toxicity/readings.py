@@ -8,7 +8,7 @@ limits of normal, a value given as its own baseline by the same rule as every ot
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 from attrs import field, frozen, validators
 
@@ -58,3 +58,14 @@ class Readings:
 
 
 DEFAULT = Readings()
+
+
+def options() -> dict[str, tuple[str, ...]]:
+    """Return every option with the words it takes, the default first.
+
+    Examples
+    --------
+    >>> options()["lower_edge"]
+    ('inclusive', 'exclusive')
+    """
+    return {name: get_args(kind) for name, kind in get_type_hints(Readings).items()}
