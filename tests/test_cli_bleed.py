@@ -89,6 +89,7 @@ SYN-04,2026-03-16,40,leg,,,,,,
 SYN-05,2026-02-30,40,none,none,none,none,,,
 SYN-06,2026-03-16,forty,none,none,none,none,,,
 SYN-07,2026-03-16,40,,occasional,,,none,menses,no
+SYN-08,2026-03-16,,head/face,none,none,none,,,
 """
 
 
@@ -111,19 +112,26 @@ def test_a_file_is_scored_and_bad_rows_are_named(assessments):
     assert "column date (patient SYN-05" in rows[7]["error"]
     assert "column age" in rows[8]["error"]
     assert (rows[9]["cause"], rows[9]["disproportionate"]) == ("menses", "no")
-    assert "5 of 8 rows scored" in done.stderr
+    assert "5 of 9 rows scored" in done.stderr
+
+
+def test_an_age_that_is_missing_is_told_and_what_does_not_need_it_stands(assessments):
+    row = list(csv.DictReader(StringIO(run(str(assessments)).stdout)))[-1]
+    assert (row["symptom"], row["bleeding"], row["total"]) == ("2", "yes", "")
+    assert "line 10, column age (patient SYN-08, 2026-03-16): is missing" in row["error"]
+    assert "total is 2, 3 or 4" in row["error"]
 
 
 def test_the_output_is_whole_and_is_not_overwritten(assessments, tmp_path):
     output = tmp_path / "scored.csv"
     assert run(str(assessments), "-o", str(output)).exit_code == 1
     first = output.read_text(encoding="utf-8")
-    assert len(first.splitlines()) == 9
+    assert len(first.splitlines()) == 10
     again = run(str(assessments), "-o", str(output))
     assert again.exit_code == 2
     assert "--force" in again.stderr
     assert run(str(assessments), "-o", str(output), "--force", "--json").exit_code == 1
-    assert len(json.loads(output.read_text(encoding="utf-8"))["rows"]) == 8
+    assert len(json.loads(output.read_text(encoding="utf-8"))["rows"]) == 9
     assert not output.with_name("scored.csv.part").exists()
 
 

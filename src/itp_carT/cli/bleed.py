@@ -258,16 +258,22 @@ def _row(
         name: value.strip() for name, value in row.items() if name and value and value.strip()
     }
     patient, day = given["patient"], given["date"]
+    who = f" (patient {patient}{f', {day}' if day else ''})" if patient else ""
     try:
         if None in row:
             raise RecordError("the row has more fields than the header")
         if given["age"] is not None:
             given["age"] = _years(given["age"])
         found = _instrument(given["instrument"]) if given["instrument"] else default
-        record = scored_record(score(found, given), patient, limit)
+        scored = score(found, given)
+        record = scored_record(scored, patient, limit)
+        if "age" in scored.missing:  # what does not need the age stands
+            open_ = " and ".join(
+                f"{name} is {points}" for name, points in scored.scores if "age" in points.missing
+            )
+            record["error"] = f"{file} line {line}, column age{who}: is missing; {open_}"
     except ItpCarTError as error:
         column = f", column {error.field}" if error.field else ""
-        who = f" (patient {patient}{f', {day}' if day else ''})" if patient else ""
         record = {"patient": patient, "date": day, "instrument": given["instrument"] or default.key,
                   "scores": {}, "bleeding": "unknown", "cause": None, "disproportionate": "unknown",
                   "missing": [], "because": "", "verified": None,

@@ -138,7 +138,7 @@ def _sheet(
     criteria: Criteria, courses: dict[str, ResponseCourse], texts: list[str], *, working: bool
 ) -> str:
     rows: list[tuple[str, ...]] = [
-        ("Patient", "Best", "From day", "Duration", "Ended by", "CR from day", "Flags")
+        ("Patient", "Best", "From day", "Duration", "Ended by", "CR from day", "Month 6", "Flags")
     ]
     rows += [_line(name, course) for name, course in courses.items()]
     lines = [f"Platelet response, {criteria.title}", "", *table(rows, right=(2, 3, 5))]
@@ -162,6 +162,7 @@ def _line(name: str, course: ResponseCourse) -> tuple[str, ...]:
         "" if part is None else f"{part.days} d{'' if part.event else '+'}",
         "" if part is None else part.why,
         _number(course.complete_on),
+        course.at_month_6.name,
         "; ".join(course.flags),
     )
 
