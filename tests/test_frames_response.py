@@ -24,6 +24,7 @@ from itp_carT.frames import course as columns_course
 from itp_carT.response import ash_2019, chinese_2020, iwg_2009, nct05315778
 from itp_carT.response.course import assess
 from itp_carT.response.records import Count, Rescue
+from itp_carT.response.windows import Windows
 
 IWG = iwg_2009.CRITERIA
 SETS = (
@@ -37,7 +38,7 @@ NAMES = ("patient", "day", "platelets", "unit", "bleeding", "rescue", "rescue_en
 ENGINES = ("polars", "polars lazy", "pandas", "duckdb")
 
 
-def draw_rows(patients, seed, *, signs=False):
+def draw_rows(patients, seed, *, signs=False, until=70):
     """Synthetic courses that sit on the limits often; rows in no order.
 
     With missing counts, unknown and missing bleeding, units mixed within a patient, repeats of one
@@ -57,7 +58,7 @@ def draw_rows(patients, seed, *, signs=False):
             base = written(float(draw.choice([0, 2, 10, 12, 15, 20, 50])))
             rows.append((patient, draw.choice([-5, -6, -12, -4]), base, "10^9/L", None, None, None))
         level = draw.uniform(5, 150)
-        for day in draw.sample(range(-1, 70), draw.randint(0, 12)):
+        for day in draw.sample(range(-1, until), draw.randint(0, 12)):
             level = min(max(level * draw.uniform(0.5, 2), 1), 300)
             count = (
                 float(int(level)) if draw.random() < 0.7 else draw.choice([24.0, 30.0, 99.9, 100.0])
@@ -188,6 +189,7 @@ def differences(found, courses, criteria):
 
 ROWS = draw_rows(600, seed=1)
 SIGNS = draw_rows(600, seed=5, signs=True)
+LONG = draw_rows(400, seed=6, until=400)
 MANY = draw_rows(10_000, seed=2)
 
 
@@ -198,9 +200,66 @@ def test_columns_and_the_scalar_walk_agree(engine, criteria):
     assert differences(found, scalar(ROWS, criteria), criteria) == []
 
 
-@pytest.mark.parametrize("below", ["limit", "unknown"])
-@pytest.mark.parametrize("same_day", ["refuse", "lowest", "highest"])
-@pytest.mark.parametrize("engine", ENGINES)
+def timed_differences(native, courses):
+    """Every outcome at a time in which the columns and the scalar walk differ."""
+    told = {row["patient"]: row for row in records(native)}
+    assert set(told) == set(courses)
+    return [
+        (name, told[name], course.at_month_6, course.terms)
+        for name, course in courses.items()
+        if told[name] != {"patient": name, "at_month_6": course.at_month_6.name, **course.terms}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("engine", "criteria"),
+    [*((engine, chinese_2020.CRITERIA) for engine in ENGINES), *(("polars", one) for one in SETS)],
+    ids=lambda given: getattr(given, "key", given),
+)
+def test_outcomes_at_a_time_agree(engine, criteria):
+    courses = scalar(LONG, criteria)
+    if criteria is chinese_2020.CRITERIA:  # every answer occurs
+        assert {course.terms["durable"] for course in courses.values()} == {True, False, None}
+    assert timed_differences(frames.response(frame_of(LONG, engine), criteria).timed, courses) == []
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [Windows(tie="earlier"), Windows(month="30.4375 days"), Windows(week_1=(1, 20))],
+    ids=str,
+)
+def test_outcomes_at_a_time_agree_for_other_windows(windows):
+    criteria = chinese_2020.CRITERIA.with_options(windows=windows, dated_by="second")
+    found = frames.response(frame_of(LONG, "polars"), criteria)
+    assert timed_differences(found.timed, scalar(LONG, criteria)) == []
+
+
+def test_calendar_months_are_refused_where_they_are_asked_for():
+    criteria = IWG.with_options(windows=Windows(month="calendar"))
+    found = frames.response(frame_of(GOOD, "polars"), criteria)
+    assert found.patients["best"].to_list() == ["R"]
+    with pytest.raises(NotPermittedError) as caught:
+        _ = found.timed
+    assert caught.value.field == "windows"
+
+
+def test_a_patient_with_a_problem_has_no_outcome_at_a_time():
+    rows = [*GOOD, ("SYN-2", 180, -1.0, "G/L", "no", None, None)]
+    found = records(frames.response(frame_of(rows, "polars"), chinese_2020.CRITERIA).timed)
+    assert [row["at_month_6"] for row in found] == ["NE", None]
+
+
+@pytest.mark.parametrize(
+    ("engine", "same_day", "below"),
+    [
+        *((engine, "refuse", "unknown") for engine in ENGINES),
+        *(
+            ("polars", day, below)
+            for day in ("lowest", "highest")
+            for below in ("limit", "unknown")
+        ),
+    ],
+)
 def test_counts_below_the_reporting_limit_agree(engine, same_day, below):
     criteria = chinese_2020.CRITERIA.with_options(baseline_below_limit=below, same_day=same_day)
     found = frames.response(frame_of(SIGNS, engine), criteria)
@@ -275,12 +334,23 @@ FEW = draw_rows(200, seed=3)
 
 
 @pytest.mark.dask
+def test_dask_reads_counts_below_the_limit():
+    dd = pytest.importorskip("dask.dataframe", reason="needs Dask, an extra")
+    rows = draw_rows(100, seed=7, signs=True)
+    found = frames.response(dd.from_pandas(frame_of(rows, "pandas"), npartitions=2), IWG)
+    done = frames.ResponseFrames(found.patients.compute(), found.visits.compute, None)
+    assert differences(done, scalar(rows, IWG), IWG) == []
+
+
+@pytest.mark.dask
 def test_dask_runs_the_walk_patient_by_patient():
     dd = pytest.importorskip("dask.dataframe", reason="needs Dask, an extra")
     df = dd.from_pandas(frame_of(FEW, "pandas"), npartitions=3)
     found = frames.response(df, IWG)
-    done = frames.ResponseFrames(found.patients.compute(), found.visits.compute)
+    done = frames.ResponseFrames(found.patients.compute(), found.visits.compute, None)
     assert differences(done, scalar(FEW, IWG), IWG) == []
+    timed = frames.response(df, chinese_2020.CRITERIA).timed.compute()
+    assert timed_differences(timed, scalar(FEW, chinese_2020.CRITERIA)) == []
 
 
 @pytest.mark.spark
@@ -300,7 +370,7 @@ def test_spark_runs_the_walk_patient_by_patient(tmp_path, monkeypatch):
         "rescue_end long"
     )
     found = frames.response(spark.createDataFrame(FEW, kinds), IWG)
-    done = frames.ResponseFrames(found.patients.toPandas(), found.visits.toPandas)
+    done = frames.ResponseFrames(found.patients.toPandas(), found.visits.toPandas, None)
     assert differences(done, scalar(FEW, IWG), IWG) == []
 
 

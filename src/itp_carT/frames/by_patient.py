@@ -13,6 +13,7 @@ from itp_carT.response.records import Count, Rescue
 from itp_carT.response.result import Episode, ResponseCourse
 from itp_carT.units import value_in
 
+from .timed import check_windows
 from .visits import Columns
 
 _DAY, _TEXT, _FLAG, _NUMBER = "long", "string", "boolean", "double"
@@ -58,6 +59,13 @@ def patients(df: Any, criteria: Criteria, columns: Columns) -> Any:
 def visits(df: Any, criteria: Criteria, columns: Columns) -> Any:
     """Return one row per visit."""
     return _grouped(df, _visit_rows, _VISIT, criteria, columns)
+
+
+def timed(df: Any, criteria: Criteria, columns: Columns) -> Any:
+    """Return one row per patient with the outcomes at a time."""
+    check_windows(criteria.options.windows)
+    terms = {term.key: _FLAG for term in criteria.terms}
+    return _grouped(df, _timed_rows, {"at_month_6": _TEXT, **terms}, criteria, columns)
 
 
 def _grouped(
@@ -143,6 +151,10 @@ def _patient_rows(course: ResponseCourse | None, problem: str) -> list[dict[str,
             "flags": "; ".join(course.flags),
         }
     ]
+
+
+def _timed_rows(course: ResponseCourse | None, _: str) -> list[dict[str, Any]]:
+    return [{}] if course is None else [{"at_month_6": course.at_month_6.name, **course.terms}]
 
 
 def _episode(prefix: str, part: Episode | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from itp_carT.response.point import Response
 from . import by_patient
 from .order import NEVER, Frame, Order, small
 from .runs import check_options, collapse, results, runs, stops
+from .timed import timed
 from .visits import PROBLEMS, UNDATED, UNSAID, YES, Columns, is_text, judge, one_a_day, read
 
 _DAYS = {
@@ -35,7 +36,7 @@ _MANY = 750_000
 
 @frozen
 class ResponseFrames:
-    """Two frames of the engine that was given: one row per patient, and one per visit.
+    """Frames of the engine that was given: a row per patient, per visit, and per patient in time.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ class ResponseFrames:
 
     patients: Any
     _make_visits: Callable[[], Any] = field(repr=False, alias="make_visits")
+    _make_timed: Callable[[], Any] = field(repr=False, alias="make_timed")
 
     @property
     def visits(self) -> Any:
@@ -59,6 +61,20 @@ class ResponseFrames:
         ``used`` and ``why_not``.
         """
         return self._make_visits()
+
+    @property
+    def timed(self) -> Any:
+        """One row per patient with the outcomes at a time, made when it is asked for.
+
+        ``patient``, ``at_month_6`` (the status), and a column for each term of the criteria, e.g.
+        ``durable`` (null where not evaluable).
+
+        Raises
+        ------
+        NotPermittedError
+            Calendar months, which need dates.
+        """
+        return self._make_timed()
 
 
 def response(
@@ -128,6 +144,7 @@ def response(
         return ResponseFrames(
             by_patient.patients(df, criteria, columns),
             lambda: by_patient.visits(df, criteria, columns),
+            lambda: by_patient.timed(df, criteria, columns),
         )
     frame = nw.from_native(df)
     kind = frame.implementation
@@ -145,6 +162,9 @@ def response(
     return ResponseFrames(
         _native(patients),
         lambda: _native(_together([_visits(part, criteria) for part in parts])),
+        lambda: _native(
+            timed(_together(parts), patients, criteria), *(term.key for term in criteria.terms)
+        ),
     )
 
 
@@ -288,13 +308,13 @@ def _patients(frame: Frame) -> Frame:
     return frame if isinstance(frame, nw.LazyFrame) else frame.sort("patient")
 
 
-def _native(frame: Frame) -> Any:
+def _native(frame: Frame, *flags: str) -> Any:
     native = frame.to_native()
     if not frame.implementation.is_pandas():
         return native
     whole = [name for name in native.columns if name in _DAYS]
-    flags = [name for name in native.columns if name in _FLAGS]
-    kinds = {**dict.fromkeys(whole, "Int64"), **dict.fromkeys(flags, "boolean")}
+    yes_or_no = [name for name in native.columns if name in {*_FLAGS, *flags}]
+    kinds = {**dict.fromkeys(whole, "Int64"), **dict.fromkeys(yes_or_no, "boolean")}
     return native.astype(kinds).reset_index(drop=True)
 
 

@@ -17,8 +17,9 @@ from itp_carT.errors import ItpCarTError, UnitRequiredError, UnknownTermError
 from itp_carT.notation import convert, unit
 from itp_carT.response.criteria import Criteria, Options
 from itp_carT.response.judge import PER_LITER, asks_bleeding
+from itp_carT.response.point import Response
 from itp_carT.response.records import KINDS, RescueKind
-from itp_carT.rules import AllOf, AnyOf, Compare, Condition, Either, Is, Not
+from itp_carT.rules import AllOf, AnyOf, Compare, Condition, Either, Is, Not, Table
 from itp_carT.units import TOLERANCE
 from itp_carT.verdict import limit_in, margin
 
@@ -333,28 +334,37 @@ def _compare(node: Compare, table: str) -> Truths:
     return known & (value < edge), known & (value >= edge)
 
 
-def judge(frame: Frame, criteria: Criteria) -> Frame:
-    """Add the rank of each visit among the levels: the best is 0, -1 is not evaluable.
-
-    ``_calm`` is the rank of the count alone, as it would be without bleeding.
-    """
+def measured(frame: Any) -> Any:
+    """Add count and baseline as numbers, and whether they are known."""
     count, base = nw.col("_v"), nw.col("baseline")
-    frame = frame.with_columns(
+    return frame.with_columns(
         _has=~count.is_null(),
         _w=nw.when(~count.is_null()).then(count).otherwise(nw.lit(0.0)),
         _has_base=~base.is_null(),
         _base=nw.when(~base.is_null()).then(base).otherwise(nw.lit(0.0)),
     )
-    said = nw.col("_bled") == YES, nw.col("_bled") == NO
-    frame = frame.with_columns(_rank=_ranked(criteria, said))
-    if not asks_bleeding(criteria.point):
+
+
+def bleeding_said() -> Truths:
+    """Return where there was bleeding, and where there was none."""
+    return nw.col("_bled") == YES, nw.col("_bled") == NO
+
+
+def judge(frame: Frame, criteria: Criteria) -> Frame:
+    """Add the rank of each visit among the levels: the best is 0, -1 is not evaluable.
+
+    ``_calm`` is the rank of the count alone, as it would be without bleeding.
+    """
+    said, table, levels = bleeding_said(), criteria.point, criteria.levels
+    frame = measured(frame).with_columns(_rank=ranked(table, levels, said))
+    if not asks_bleeding(table):
         return frame.with_columns(_calm=nw.col("_rank"))
-    calm = _ranked(criteria, (nw.lit(value=False), nw.lit(value=True)))
+    calm = ranked(table, levels, (nw.lit(value=False), nw.lit(value=True)))
     return frame.with_columns(_calm=nw.when(said[0]).then(calm).otherwise(nw.col("_rank")))
 
 
-def _ranked(criteria: Criteria, bled: Truths) -> nw.Expr:
-    levels, table = criteria.levels, criteria.point
+def ranked(table: Table, levels: tuple[Response, ...], bled: Truths) -> nw.Expr:
+    """Return the position of a visit's outcome among levels; their number for any other."""
     rank: Any = nw.lit(len(levels))
     for row in reversed(table.rows):
         true, false = _truths(row.when, table.name, bled)
