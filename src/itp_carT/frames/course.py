@@ -45,8 +45,8 @@ class ResponseFrames:
         the response and of the complete response, ``flags`` (what a reader must know, e.g.
         ``unconfirmed`` or ``unverified criteria``), and ``problem`` with its day where a patient
         could not be assessed.
-    make_visits
-        Makes the frame of visits when it is asked for.
+    make_visits, make_timed
+        Make the frame of visits, and that of outcomes at a time, when they are asked for.
     """
 
     patients: Any
@@ -98,7 +98,8 @@ def response(
     criteria
         For example ``iwg_2009.CRITERIA``.
     patient, day, platelets
-        Columns; days are whole days from the infusion (day 0).
+        Columns; days are whole days from the infusion (day 0). Counts [10^9/L, or the unit] are
+        numbers, or text where one may be ``<3``.
     unit
         Column of units, or the one unit of all counts, e.g. ``"10^9/L"``.
     bleeding, rescue, rescue_end
