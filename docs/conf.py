@@ -22,6 +22,7 @@ extensions = [
     "sphinx_design",
     "itp_carT.sphinxext",
     "calculator_page",
+    "json_schema",
     "units_table",
     "validation_table",
 ]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from .analyte import Analyte
 from .errors import DimensionError
-from .notation import Unit, units
+from .notation import Unit, unit, units
 from .observations import BaselineFlag, Lab
 from .rules import Compare, Known, Reference, Table, leaves
 from .subject import Sex, Subject
@@ -159,15 +159,17 @@ def labs(
         found = draw(drawn)
         return None if found is None else make(found, written.symbol)
 
-    low, high = one(), one()
+    value, low, high, baseline = one(), one(), one(), one()
     if low is not None and high is not None and low > high:
         low, high = high, low
+    if value is None and written.dimension != unit(measure.unit).dimension:
+        low = high = baseline = None  # without a value they are read in the measure's own unit
     return Lab(
         measure,
-        one(),
+        value,
         lln=low,
         uln=high,
-        baseline=one(),
+        baseline=baseline,
         baseline_flag=draw(st.none() | st.sampled_from(BaselineFlag)) if missing else None,
         is_baseline=draw(st.booleans()) if missing else False,
     )

@@ -295,6 +295,17 @@ class Verdict:
         )
 
     @property
+    def units(self) -> tuple[Unit | None, ...]:
+        """The unit of each of the table's measures; None where it was not given."""
+        return self._units
+
+    @property
+    def moment(self) -> tuple[Any, ...]:
+        """What it was decided from, as `outcomes_of` takes it: numbers by measure, known facts."""
+        *numbers, reported = self._moment
+        return (*(tuple(numbers[at : at + 4]) for at in range(0, len(numbers), 4)), dict(reported))
+
+    @property
     def because(self) -> str:
         """The row behind the worst outcome, its limits, and its citation."""
         if not self.possible:

@@ -130,6 +130,11 @@ class ResponseCourse:
     _walk: Walk = field(eq=False, repr=False, alias="_walk")
 
     @property
+    def walk(self) -> Walk:
+        """The walk behind the course, for adapters that keep it."""
+        return self._walk
+
+    @property
     def lost_on(self) -> int | None:
         """Day from the infusion on which the response was lost; None when it was not."""
         return self.response.end if self.response and self.response.event else None
