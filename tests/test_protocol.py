@@ -36,7 +36,7 @@ def test_what_the_registry_says():
         Quantity("2e7 cell/kg"),
     )
     assert (trial.ELIGIBILITY.youngest, trial.ELIGIBILITY.oldest) == (18, 65)
-    assert (trial.PROTOCOL.participants, trial.PROTOCOL.follow_up) == (5, 6)
+    assert (trial.PROTOCOL.participants, trial.PROTOCOL.follow_up) == (5, "6 months")
     for part in (trial.LYMPHODEPLETION, trial.CAR_T, trial.ELIGIBILITY, trial.PROTOCOL):
         assert part.source.source.key == "nct05315778"
 

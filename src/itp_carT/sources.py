@@ -128,6 +128,16 @@ NCT05315778 = Source(
     url="https://clinicaltrials.gov/study/NCT05315778",
 )
 
+NCT06352281 = Source(
+    "nct06352281",
+    "ClinicalTrials.gov NCT06352281",
+    2024,
+    "CAR-T cells for chronic or refractory primary immune thrombocytopenia",
+    publication="Registry record, 920th Hospital of the Joint Logistics Support Force, and its "
+    "meeting abstract with data to June 2025",
+    url="https://clinicaltrials.gov/study/NCT06352281",
+)
+
 # --- anthropometry --------------------------------------------------------------------------------
 
 MOSTELLER_1987 = Source(

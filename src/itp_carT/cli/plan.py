@@ -15,8 +15,8 @@ from itp_carT.dosing.renal_schedules import US_LABEL, RenalFactor, schedule
 from itp_carT.dosing.split import SplitInfusion
 from itp_carT.errors import ItpCarTError, MissingFactError, NotationError
 from itp_carT.notation import show as shown
-from itp_carT.protocol import nct05315778 as protocol
 from itp_carT.protocol.model import DosingPlan
+from itp_carT.protocol.published import protocol_of
 from itp_carT.renal import cockcroft_gault
 from itp_carT.subject import Subject
 
@@ -26,6 +26,7 @@ _VIALS = re.compile(r"\s*([A-Za-z]+)\s*[:= ]\s*(.+?)\s*", re.DOTALL)
 
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--protocol", {"default": "NCT05315778", "help": "Registry number of the protocol."}),
     ("--infusion", {"required": True, "metavar": "DATE", "help": "Date of the infusion (D0)."}),
     ("--cells-per-kg", {"required": True, "help": 'Dose, e.g. "1.5e7 cells/kg".'}),
     ("--counting", {"help": "Cells the dose counts: total, viable, or viable CAR-positive."}),
@@ -63,7 +64,7 @@ def _dose_options(command: Any) -> Any:
 @click.option("--working", is_flag=True, help="Add each step for the second check.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the sheet.")
 def command(as_json: bool, working: bool, **given: Any) -> None:
-    """Print one patient's dosing plan under NCT05315778.
+    """Print one patient's dosing plan under a published protocol.
 
     Every measured value carries its unit. What cannot be right is refused with exit code 2; what
     is unusual is printed under Warnings.
@@ -84,7 +85,7 @@ def planned(given: dict[str, Any]) -> tuple[DosingPlan, list[str]]:
     subject = subject_of(given)
     renal, notes = _renal(subject, given)
     product, read = _product(given)
-    plan = protocol.plan(
+    plan = protocol_of(given.get("protocol") or "NCT05315778").plan(
         subject,
         infusion=given["infusion"],
         cells_per_kg=given["cells_per_kg"],

@@ -11,7 +11,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
+from attrs.converters import optional
 
 from itp_carT.anthropometry import BodySurfaceArea
 from itp_carT.body_surface import Formula
@@ -25,7 +26,7 @@ from itp_carT.dosing.cells import (
     to_counting,
 )
 from itp_carT.dosing.regimen import Regimen, RegimenPlan
-from itp_carT.errors import NotPermittedError, UnusualValueWarning
+from itp_carT.errors import MissingFactError, NotPermittedError, UnusualValueWarning
 from itp_carT.sources import Citation
 from itp_carT.subject import Subject, required
 from itp_carT.units import Measured, Quantity, measured, to_quantity
@@ -38,6 +39,10 @@ if TYPE_CHECKING:  # loaded when they are used: a first dose stays quick
 _PER_KG = measured("cell/kg")
 
 
+def _to_levels(given: Iterable[Measured]) -> tuple[Quantity, ...]:
+    return tuple(to_quantity(one) for one in given)
+
+
 @frozen(kw_only=True)
 class CellTherapy:
     """The cells of a protocol: the range of the dose, and which cells it counts.
@@ -47,15 +52,32 @@ class CellTherapy:
     lowest, highest
         Range of the dose, both inside [cell/kg].
     counting
-        Which cells are counted, unless said otherwise for a dose.
+        Which cells are counted, unless said otherwise for a dose; None where that is not
+        published, and each dose must say it.
+    levels
+        The doses that were named, each inside the range [cell/kg]; empty where the whole range is
+        open.
     source
         Where it is prescribed.
     """
 
     lowest: Quantity = field(converter=to_quantity, validator=_PER_KG)
     highest: Quantity = field(converter=to_quantity, validator=_PER_KG)
-    counting: Counting = field(converter=to_counting)
+    counting: Counting | None = field(converter=optional(to_counting))
+    levels: tuple[Quantity, ...] = field(default=(), converter=_to_levels)
     source: Citation
+
+    def allows(self, per_kg: Quantity) -> bool:
+        """Say whether a dose [cell/kg] is one of the protocol."""
+        return per_kg in self.levels if self.levels else self.lowest <= per_kg <= self.highest
+
+    @property
+    def named(self) -> str:
+        """The doses of the protocol in words, without their unit."""
+        if self.levels:
+            return " or ".join(scientific(one.m_as("cell/kg")) for one in self.levels)
+        low, high = (scientific(one.m_as("cell/kg")) for one in (self.lowest, self.highest))
+        return f"{low} to {high}"
 
     def dose(
         self,
@@ -85,9 +107,9 @@ class CellTherapy:
         Raises
         ------
         NotPermittedError
-            The dose is outside the range and no reason is stated.
+            The dose is not one of the protocol and no reason is stated.
         MissingFactError
-            The weight is not known.
+            The weight is not known, or which cells are counted is published nowhere and not said.
 
         Warns
         -----
@@ -96,11 +118,11 @@ class CellTherapy:
         """
         amount = to_quantity(per_kg)
         _PER_KG.check("cells_per_kg", amount)
-        inside = self.lowest <= amount <= self.highest
+        inside = self.allows(amount)
         if not inside and not reason.strip():
+            where = "is none of" if self.levels else "is outside"
             raise NotPermittedError(
-                f"{amount} is outside {scientific(self.lowest.m_as('cell/kg'))} to "
-                f"{scientific(self.highest.m_as('cell/kg'))} cell/kg ({self.source}): "
+                f"{amount} {where} {self.named} cell/kg ({self.source}): "
                 "choose a dose within, or state the reason",
                 field="cells_per_kg",
                 given=str(amount),
@@ -109,7 +131,7 @@ class CellTherapy:
         dose = CellDose(
             per_kg=amount,
             weight=required(subject.weight, "weight", by="the cell dose"),
-            counting=self.counting if counting is None else counting,
+            counting=self._counted(counting),
             source=self.source,
             weight_cap=weight_cap,
             cell_cap=cell_cap,
@@ -120,6 +142,16 @@ class CellTherapy:
         if dose.reason:
             warnings.warn(f"{dose.notes[-1]}: check it", UnusualValueWarning, stacklevel=2)
         return dose
+
+    def _counted(self, counting: Counting | str | None) -> Counting | str:
+        stated = self.counting if counting is None else counting
+        if stated is None:
+            raise MissingFactError(
+                f"which cells the dose counts is not published ({self.source.short}): write e.g. "
+                'counting="viable CAR-positive"',
+                field="counting",
+            )
+        return stated
 
     def shortfall(self, account: SplitDose) -> str:
         """Say whether what was given lies below the range; empty where it does not.
@@ -260,6 +292,28 @@ class DosingPlan:
 
 
 @frozen(kw_only=True)
+class Amendment:
+    """What makes a version of a protocol: its number, the day it holds from, and why.
+
+    Parameters
+    ----------
+    number
+        As the site numbers it, e.g. ``"2"``.
+    effective
+        First day it holds.
+    reason
+        Why the protocol was changed.
+    """
+
+    number: str = field(converter=str)
+    effective: dt.date = field(converter=calendar_date)
+    reason: str = field(validator=validators.min_len(1))
+
+    def __str__(self) -> str:
+        return f"amendment {self.number} of {self.effective.isoformat()}"
+
+
+@frozen(kw_only=True)
 class Protocol:
     """A trial as data.
 
@@ -276,7 +330,11 @@ class Protocol:
     participants
         Planned number of participants, a count.
     follow_up
-        Months of follow-up after the infusion [calendar months].
+        Follow-up after the infusion, as it is written, e.g. ``"6 months"``.
+    not_published
+        What the protocol must say and nothing published says, in words.
+    amendment
+        The amendment that made this version; None for the protocol as published.
     source
         Where it is registered.
     """
@@ -286,8 +344,15 @@ class Protocol:
     cells: CellTherapy
     eligibility: Eligibility
     participants: int
-    follow_up: int
+    follow_up: str
+    not_published: tuple[str, ...] = ()
+    amendment: Amendment | None = None
     source: Citation
+
+    @property
+    def version(self) -> str:
+        """The name, with the number of its amendment."""
+        return self.name if self.amendment is None else f"{self.name}, {self.amendment}"
 
     def plan(
         self,
@@ -383,4 +448,4 @@ def _scheme(split: SplitInfusion | str | None) -> SplitInfusion | None:
     return SplitInfusion(split)
 
 
-__all__ = ["CellTherapy", "DosingPlan", "Eligibility", "Protocol"]
+__all__ = ["Amendment", "CellTherapy", "DosingPlan", "Eligibility", "Protocol"]

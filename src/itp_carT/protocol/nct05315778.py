@@ -97,7 +97,14 @@ PROTOCOL = Protocol(
     cells=CAR_T,
     eligibility=ELIGIBILITY,
     participants=5,
-    follow_up=6,
+    follow_up="6 months",
+    not_published=(
+        "which cells the dose counts",
+        "formula of body surface area, rounding, caps, renal reduction",
+        "how the dose rises, and the gate between fractions",
+        "the count that is the baseline, and confirmation or loss of a response",
+        "visits of the laboratory and the other endpoints",
+    ),
     source=NCT05315778.at("record"),
 )
 
