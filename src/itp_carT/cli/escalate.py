@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from itp_carT import __version__
-from itp_carT.errors import ImpossibleError, NotationError
-from itp_carT.escalation.cohorts import Cohorts, Decision, recommend, recommend_3plus3
+from itp_carT.errors import ImpossibleError, ItpCarTError, MissingFactError, NotationError
+from itp_carT.escalation.cohorts import (
+    Cohorts,
+    Decision,
+    recommend,
+    recommend_3plus3,
+    rule_of,
+)
 from itp_carT.escalation.designs import DESIGNS, design
-from itp_carT.escalation.table import Action, DecisionTable
+from itp_carT.escalation.table import Action, DecisionTable, from_csv
+from itp_carT.sources import Source
+
+from .csv_file import text_of
 
 
 def numbers(text: str, field: str) -> tuple[int, ...]:
@@ -43,6 +53,12 @@ def numbers(text: str, field: str) -> tuple[int, ...]:
 @click.option("--largest", default=12, show_default=True, help="Largest number at one level.")
 @click.option("--table", "as_table", is_flag=True, help="Print the decision table.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")
+@click.option(
+    "--file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A site's own table, written as --csv writes it, in place of --design.",
+)  # fmt: skip
+@click.option("--source", metavar="TEXT", help="Who states it: name, year, place.")
+@click.option("--compare", metavar="DESIGN", help="Print where another design differs.")
 @click.option("--treated", help='Patients treated: "3", or per level "3,6,3".')
 @click.option("--dlt", help="Patients with dose-limiting toxicity, as --treated.")
 @click.option("--current", type=int, help="Level of the last cohort, from 1.")
@@ -55,14 +71,19 @@ def command(
     as_table: bool,
     as_csv: bool,
     as_json: bool,
+    file: Path | None,
+    source: str | None,
+    compare: str | None,
     **trial: Any,
 ) -> None:
     """Print a dose-escalation table, or the next step after a cohort.
 
     The registry record of NCT05315778 names no design: the choice is the reader's.
     """
-    options = {} if name.strip().casefold() == "3+3" else {"largest": largest}
-    table = design(name, target, **options)
+    table = _made(name, target, largest) if file is None else _read(file, target, source)
+    if compare is not None:
+        _show_differences(table, _made(compare, target, largest))
+        return
     if trial["treated"] is None and trial["dlt"] is None:
         _show_table(table, as_csv=as_csv, as_json=as_json)
         return
@@ -70,6 +91,37 @@ def command(
         _show_table(table, as_csv=as_csv, as_json=as_json)
     action, decision = decided(table, **trial)
     _show_decision(table, action, decision, as_json=as_json)
+
+
+def _made(name: str, target: str | None, largest: int) -> DecisionTable:
+    """Return a published table; 3+3 has no target and no largest number."""
+    if name.strip().casefold() == "3+3":
+        return design(name, target)
+    return design(name, target, largest=largest)
+
+
+def _read(file: Path, target: str | None, stated: str | None) -> DecisionTable:
+    """Return a site's own table; it needs to say who states it."""
+    parts = [part.strip() for part in (stated or "").split(",", 2)]
+    if len(parts) != 3 or not all(parts) or not parts[1].isdecimal():
+        raise MissingFactError(
+            'a table of your own needs who states it: write --source "NAME, YEAR, PLACE", e.g. '
+            '"Site protocol 2.0, 2026, section 6"',
+            field="source",
+            given=stated,
+        )
+    source = Source("site", parts[0], int(parts[1]), f"decision table in {file.name}")
+    try:
+        return from_csv(text_of(file), name=file.stem, source=source.at(parts[2]), target=target)
+    except ItpCarTError as error:
+        raise (error if error.field == "target" else error.about("file")) from None
+
+
+def _show_differences(table: DecisionTable, other: DecisionTable) -> None:
+    found = table.differences(other)
+    click.echo(f"{table.name} and {other.name}: {len(found)} differences")
+    for treated, dlt, here, there in found:
+        click.echo(f"{dlt} of {treated}: {table.name} {here}, {other.name} {there}")
 
 
 def decided(
@@ -93,7 +145,7 @@ def decided(
             "several levels were given: say at which the last cohort was treated", field="current"
         )
     state = Cohorts(treated=many, dlt=toxic, current=current, eliminated_from=eliminated_from)
-    step = recommend_3plus3 if table.target is None else recommend
+    step = recommend_3plus3 if table.by_threes else recommend
     decision = step(table, state)
     return decision.action, decision
 
@@ -104,20 +156,20 @@ def _show_table(table: DecisionTable, *, as_csv: bool, as_json: bool) -> None:
         return
     if not as_json:
         click.echo(str(table))
-        click.echo(f"\nRule: {table.rule}.")
+        if table.rule:
+            click.echo(f"\nRule: {table.rule}.")
         return
     click.echo(json.dumps(table_document(table), indent=2, ensure_ascii=False))
 
 
 def table_document(table: DecisionTable) -> dict[str, Any]:
     """Arrange a decision table as the documented JSON."""
-    known = [n for n, row in enumerate(table.actions, start=1) if row[0] is not None]
     return {
         "design": table.name,
         "target": None if table.target is None else float(table.target),
         "boundaries": [
             {"treated": n, **{action.name: bound for action, bound in table.boundaries(n).items()}}
-            for n in known
+            for n in table.known
         ],
         "source": str(table.source),
         "version": __version__,
@@ -148,7 +200,7 @@ def _show_decision(
     elif decision is not None:
         click.echo(str(decision))
     else:
-        click.echo(f"{action.name}: {action.label} ({table.name}: {table.rule}; {table.source})")
+        click.echo(f"{action.name}: {action.label} ({rule_of(table)})")
 
 
 __all__ = ["command", "decided", "decision_document", "numbers", "table_document"]

@@ -64,7 +64,7 @@ def _document(result: Characteristics) -> dict[str, Any]:
         "rates": [float(rate) for rate in result.scenario.rates],
         "trials": result.trials,
         "seed": result.seed,
-        "selected": list(result.selected),
+        "selected": list(result.selected or ()),
         "none_selected": result.none,
         "patients": list(result.patients),
         "toxicities": list(result.toxicities),

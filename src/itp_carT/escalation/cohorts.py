@@ -17,6 +17,7 @@ from .table import Action, DecisionTable, whole
 
 #: A level holds at most 6 patients in the 3+3 design.
 FULL = 6
+TOP = "this is the top level"
 
 
 class Step(Enum):
@@ -143,8 +144,8 @@ class Cohorts:
         return evolve(self, treated=more, dlt=toxic)
 
 
-def recommend(table: DecisionTable, state: Cohorts) -> Decision:
-    """Recommend the next step of an interval design (or a site's own table).
+def lowest_eliminated(table: DecisionTable, state: Cohorts) -> int | None:
+    """Return the lowest level that must not be used again: told, or too toxic by the table.
 
     Parameters
     ----------
@@ -156,17 +157,52 @@ def recommend(table: DecisionTable, state: Cohorts) -> Decision:
     Raises
     ------
     UnknownTermError
-        The table has no rule for the number treated at the current level.
+        The table has no rule for a number treated.
+    NotPermittedError
+        The level in use lies at or above one that was eliminated before.
+    """
+    cut = state.eliminated_from
+    for level, (treated, dlt) in enumerate(zip(state.treated, state.dlt, strict=True), start=1):
+        if treated and table.action(treated=treated, dlt=dlt) is Action.DU:
+            cut = level if cut is None else min(cut, level)
+            break
+    if cut is not None and cut < state.current:
+        raise NotPermittedError(
+            f"level {state.current} is in use, but level {cut} was eliminated with "
+            f"{state.dlt[cut - 1]} toxicities in {state.treated[cut - 1]} patients",
+            field="current",
+            given=state.current,
+            citation=str(table.source),
+        )
+    return cut
+
+
+def recommend(table: DecisionTable, state: Cohorts) -> Decision:
+    """Recommend the next step of an interval design (or a site's own table).
+
+    A level that the table eliminates by its counts, or that was eliminated before, is never
+    recommended, and neither is one above it.
+
+    Parameters
+    ----------
+    table
+        The design.
+    state
+        The trial so far.
+
+    Raises
+    ------
+    UnknownTermError
+        The table has no rule for a number treated.
+    NotPermittedError
+        The level in use lies at or above one that was eliminated before.
     """
     here = state.current
     treated, dlt = state.treated[here - 1], state.dlt[here - 1]
     action = table.action(treated=treated, dlt=dlt)
-    cut = state.eliminated_from
-    if action is Action.DU:
-        cut = here if cut is None else min(cut, here)
+    cut = lowest_eliminated(table, state)
     out = tuple(range(cut, len(state.treated) + 1)) if cut is not None else ()
-    rule = f"{table.name}: {table.rule}; {table.source}"
-    because = f"{dlt} of {treated} at level {here}: {action.label} ({rule})"
+    because = f"{dlt} of {treated} at level {here}: {action.label} ({rule_of(table)})"
     if action is Action.E:
         above = here + 1
         if above > len(state.treated):
@@ -185,6 +221,11 @@ def recommend(table: DecisionTable, state: Cohorts) -> Decision:
             )
         return Decision(Step.EXPAND, 1, action, f"{because}; this is the lowest level", out)
     return Decision(Step.DE_ESCALATE, here - 1, action, because, out)
+
+
+def rule_of(table: DecisionTable) -> str:
+    """Return the design's rule in words, with its source."""
+    return f"{table.name}: {table.rule + '; ' if table.rule else ''}{table.source}"
 
 
 def recommend_3plus3(
@@ -212,6 +253,13 @@ def recommend_3plus3(
     -------
     The decision; after a stop, `maximum_tolerated` names the level.
 
+    Raises
+    ------
+    UnknownTermError
+        A number treated other than 3 or 6.
+    NotPermittedError
+        The level in use lies above one that was eliminated.
+
     Examples
     --------
     >>> from itp_carT.escalation.designs import three_plus_three
@@ -222,56 +270,75 @@ def recommend_3plus3(
     here = state.current
     treated, dlt = state.treated[here - 1], state.dlt[here - 1]
     action = table.action(treated=treated, dlt=dlt)
-    because = f"{dlt} of {treated} at level {here} ({table.rule}; {table.source})"
+    cut = lowest_eliminated(table, state)
+    out = tuple(range(cut, len(state.treated) + 1)) if cut is not None else ()
+    because = f"{dlt} of {treated} at level {here} ({rule_of(table)})"
     if action is Action.S:
-        return Decision(Step.EXPAND, here, action, because)
+        return Decision(Step.EXPAND, here, action, because, out)
     if action is Action.E:
-        return _up(state, action, because, fill_top=fill_top)
-    out = tuple(range(here, len(state.treated) + 1))
+        return _up(state, action, because, out, fill_top=fill_top)
     below = here - 1
     if below == 0:
         return Decision(Step.STOP, None, action, f"{because}; the lowest level is too toxic", out)
-    if not refill or state.treated[below - 1] >= FULL:
+    if not refill:
+        return Decision(Step.STOP, None, action, f"{because}; no return to level {below}", out)
+    if state.treated[below - 1] >= FULL:
         return Decision(Step.STOP, None, action, f"{because}; level {below} is complete", out)
     return Decision(Step.DE_ESCALATE, below, action, f"{because}; fill level {below} to 6", out)
 
 
-def _up(state: Cohorts, action: Action, because: str, *, fill_top: bool) -> Decision:
+def _up(
+    state: Cohorts, action: Action, because: str, out: tuple[int, ...], *, fill_top: bool
+) -> Decision:
     here = state.current
     full = state.treated[here - 1] >= FULL
-    blocked = _blocked(state, here + 1)
+    blocked = _blocked(state, here + 1, out)
     if not blocked:
-        return Decision(Step.ESCALATE, here + 1, action, because)
-    if full or (blocked == "this is the top level" and not fill_top):
-        return Decision(Step.STOP, None, action, f"{because}; {blocked}")
-    return Decision(Step.EXPAND, here, action, f"{because}; {blocked}: fill this level to 6")
+        return Decision(Step.ESCALATE, here + 1, action, because, out)
+    if full or (blocked == TOP and not fill_top):
+        return Decision(Step.STOP, None, action, f"{because}; {blocked}", out)
+    return Decision(Step.EXPAND, here, action, f"{because}; {blocked}: fill this level to 6", out)
 
 
-def _blocked(state: Cohorts, above: int) -> str:
+def _blocked(state: Cohorts, above: int, out: tuple[int, ...]) -> str:
     """Say why the level above cannot be opened; empty when it can."""
     if above > len(state.treated):
-        return "this is the top level"
-    if state.eliminated_from is not None and above >= state.eliminated_from:
-        return f"level {above} was eliminated"
-    if state.dlt[above - 1] >= 2:
-        return f"level {above} already had {state.dlt[above - 1]} toxicities"
+        return TOP
+    if above in out:
+        toxic = state.dlt[above - 1]
+        return (
+            f"level {above} already had {toxic} toxicities"
+            if toxic
+            else (f"level {above} was eliminated")
+        )
     if state.treated[above - 1] >= FULL:
         return f"level {above} is complete"
     return ""
 
 
-def maximum_tolerated(state: Cohorts) -> int | None:
+def maximum_tolerated(state: Cohorts, *, refill: bool = True, fill_top: bool = True) -> int | None:
     """Return the 3+3 maximum tolerated level: the highest with at most 1 toxicity in 6.
 
-    None when no level has 6 patients with at most 1 toxicity.
+    Parameters
+    ----------
+    state
+        The trial at its end.
+    refill, fill_top
+        The variant, as in `recommend_3plus3`: one that does not return to the level below, or
+        stops at the top after 3, takes a level with no toxicity in 3 as well.
+
+    Returns
+    -------
+    The level, or None when no level is tolerated.
 
     References
     ----------
     Korn 1994.
     """
-    fitting = [
-        level
-        for level, (treated, dlt) in enumerate(zip(state.treated, state.dlt, strict=True), start=1)
-        if treated >= FULL and dlt <= 1
-    ]
+    fitting = []
+    for level, (treated, dlt) in enumerate(zip(state.treated, state.dlt, strict=True), start=1):
+        top = level == len(state.treated)
+        of_three = treated == 3 and dlt == 0 and not (fill_top if top else refill)
+        if (treated >= FULL and dlt <= 1) or of_three:
+            fitting.append(level)
     return max(fitting, default=None)

@@ -208,6 +208,14 @@ def _strongest(
     keys, at_target = _keys(target, half)
     width = 2 * half
     used = [k for k, key in enumerate(keys) if short_ends or key[1] - key[0] == width]
+    if at_target in (used[0], used[-1]):
+        side = "below" if at_target == used[0] else "above"
+        raise ImpossibleError(
+            f"no whole key lies {side} the target key, so that the design could never leave it: "
+            f"choose a half_width below {float(half):g} for a target of {float(target):g}",
+            field="half_width",
+            given=float(half),
+        )
 
     def decide(dlt: int, treated: int) -> Action:
         weight = {k: _mass(keys[k], dlt, treated) / (keys[k][1] - keys[k][0]) for k in used}

@@ -14,7 +14,7 @@ from attrs import frozen
 from itp_carT.sources import LIU_YUAN_2015, Citation
 
 from .cohorts import Cohorts
-from .designs import too_toxic
+from .designs import CUTOFF, too_toxic
 from .table import share
 
 #: Added to the toxicities, and twice that to the patients, of every level.
@@ -59,7 +59,9 @@ def pooled(values: list[Fraction], weights: list[Fraction]) -> list[Fraction]:
     return [value for value, _, count in blocks for _ in range(count)]
 
 
-def select(state: Cohorts, target: float | Fraction) -> Selection:
+def select(
+    state: Cohorts, target: float | Fraction, *, cutoff: float | Fraction | None = CUTOFF
+) -> Selection:
     """Select the level closest to the target among those treated and not too toxic.
 
     Of two levels equally close, the higher is taken when the estimate is below the target, the
@@ -71,6 +73,9 @@ def select(state: Cohorts, target: float | Fraction) -> Selection:
         The trial at its end.
     target
         Target probability of dose-limiting toxicity.
+    cutoff
+        Posterior probability above which a level is too toxic, with all above it; None leaves
+        out only the levels that the state says were eliminated.
 
     Examples
     --------
@@ -78,10 +83,11 @@ def select(state: Cohorts, target: float | Fraction) -> Selection:
     2
     """
     phi = share(target, "target")
+    limit = None if cutoff is None else share(cutoff, "cutoff")
     levels = []
     for level, (treated, dlt) in enumerate(zip(state.treated, state.dlt, strict=True), start=1):
         gone = state.eliminated_from is not None and level >= state.eliminated_from
-        if gone or too_toxic(dlt, treated, phi):
+        if gone or (limit is not None and too_toxic(dlt, treated, phi, limit)):
             break
         if treated:
             levels.append((level, treated, dlt))

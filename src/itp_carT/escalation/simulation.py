@@ -16,17 +16,16 @@ from attrs import field, frozen
 
 from itp_carT.errors import ImpossibleError, MissingFactError
 
-from .cohorts import FULL, Cohorts, Step, maximum_tolerated, recommend, recommend_3plus3
-from .selection import PSEUDO, select
-from .table import Action, DecisionTable, share, whole
+from .arrays import play
+from .cohorts import Cohorts, Step, maximum_tolerated, recommend, recommend_3plus3
+from .selection import select
+from .table import DecisionTable, share, whole
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 BATCH = 20_000
-_CODE = {Action.E: 0, Action.S: 1, Action.D: 2, Action.DU: 3, None: 9}
-_TIE = 1e-9
 
 
 def _to_rates(given: Any) -> tuple[Fraction, ...]:
@@ -102,25 +101,39 @@ class Characteristics:
     scenario: Scenario
     trials: int
     seed: int
-    selected: tuple[float, ...]
-    none: float
+    selected: tuple[float, ...] | None
+    none: float | None
     patients: tuple[float, ...]
     toxicities: tuple[float, ...]
 
     def __str__(self) -> str:
-        head = f"{self.design}, {self.trials} trials, seed {self.seed}"
+        levels = range(1, len(self.patients) + 1)
+        chosen = (
+            ["-"] * len(levels)
+            if self.selected is None
+            else [f"{100 * share_:.1f}" for share_ in self.selected]
+        )
         rows = [
-            ("level", [str(level + 1) for level in range(len(self.selected))]),
+            ("level", [str(level) for level in levels]),
             ("true rate", [f"{float(rate):.2f}" for rate in self.scenario.rates]),
-            ("selected %", [f"{100 * share_:.1f}" for share_ in self.selected]),
+            ("selected %", chosen),
             ("patients", [f"{number:.1f}" for number in self.patients]),
             ("DLT", [f"{number:.1f}" for number in self.toxicities]),
         ]
         lines = [f"{name:<11}" + "".join(f"{cell:>8}" for cell in cells) for name, cells in rows]
-        return "\n".join([head, *lines, f"none selected {100 * self.none:.1f} %"])
+        none = "" if self.none is None else f"none selected {100 * self.none:.1f} %, "
+        last = f"{none}{sum(self.patients):.1f} patients and {sum(self.toxicities):.1f} DLT a trial"
+        return "\n".join([f"{self.design}, {self.trials} trials, seed {self.seed}", *lines, last])
 
 
-def _numpy() -> Any:
+def numpy() -> Any:
+    """Return NumPy, an extra.
+
+    Raises
+    ------
+    MissingFactError
+        It is not installed.
+    """
     try:
         import numpy as np
     except ImportError as error:
@@ -135,7 +148,7 @@ def draws(scenario: Scenario, trials: int, seed: int) -> Iterator[NDArray[np.flo
 
     The generator is the one whose stream NumPy keeps unchanged for ever.
     """
-    np = _numpy()
+    np = numpy()
     stream = np.random.RandomState(seed)
     steps = max(len(scenario.cohorts), 4 * len(scenario.rates) + 2)
     size = max(scenario.cohort, 3)
@@ -160,22 +173,17 @@ def simulate_one(
     uniform
         Uniform numbers per cohort and patient; a number below the true rate is a toxicity.
     """
+    _refuse_aimless(table)
     levels = len(scenario.rates)
     rates = [float(rate) for rate in scenario.rates]
     treated, dlt = [0] * levels, [0] * levels
     here, cut = scenario.start, levels + 1
-    classic = table.target is None
-    sizes = (3,) * len(uniform) if classic else scenario.cohorts
+    sizes = (3,) * len(uniform) if table.by_threes else scenario.cohorts
     for size, numbers in zip(sizes, uniform, strict=False):
         treated[here - 1] += size
         dlt[here - 1] += sum(bool(number < rates[here - 1]) for number in list(numbers)[:size])
-        state = Cohorts(
-            treated=treated,
-            dlt=dlt,
-            current=here,
-            eliminated_from=cut if cut <= levels else None,
-        )
-        if classic:
+        state = _state(treated, dlt, here, cut)
+        if table.by_threes:
             decision = recommend_3plus3(
                 table, state, refill=scenario.refill, fill_top=scenario.fill_top
             )
@@ -185,28 +193,34 @@ def simulate_one(
         if decision.step is Step.STOP or decision.level is None:
             break
         here = decision.level
-    last = Cohorts(treated=treated, dlt=dlt, current=_used(treated))
-    if classic:
-        return last, maximum_tolerated(last)
-    ended = cut <= 1
-    state = Cohorts(treated=treated, dlt=dlt, current=_used(treated))
-    chosen = None if ended else select_below(state, table.target or Fraction(1, 2), cut)
-    return last, chosen
+    last = _state(treated, dlt, next(level for level, n in enumerate(treated, start=1) if n))
+    if table.by_threes:
+        chosen = maximum_tolerated(last, refill=scenario.refill, fill_top=scenario.fill_top)
+        return last, chosen
+    return last, _below(treated, dlt, cut - 1, table.target)
 
 
-def _used(treated: list[int]) -> int:
-    return next(level for level, number in enumerate(treated, start=1) if number)
+def _state(treated: list[int], dlt: list[int], current: int, cut: int | None = None) -> Cohorts:
+    gone = cut if cut is not None and cut <= len(treated) else None
+    return Cohorts(treated=treated, dlt=dlt, current=current, eliminated_from=gone)
 
 
-def select_below(state: Cohorts, target: Fraction, cut: int) -> int | None:
-    """Select among the levels below the lowest eliminated one."""
-    keep = cut - 1
-    treated = tuple(n if k < keep else 0 for k, n in enumerate(state.treated))
-    dlt = tuple(n if k < keep else 0 for k, n in enumerate(state.dlt))
-    if not any(treated):
+def _below(treated: list[int], dlt: list[int], levels: int, target: Any) -> int | None:
+    """Select among the levels that were not eliminated."""
+    used = next((level for level, n in enumerate(treated[:levels], start=1) if n), None)
+    if used is None:
         return None
-    trimmed = Cohorts(treated=treated, dlt=dlt, current=_used(list(treated)))
-    return select(trimmed, target).level
+    return select(_state(treated[:levels], dlt[:levels], used), target, cutoff=None).level
+
+
+def _refuse_aimless(table: DecisionTable) -> None:
+    """Refuse a table that cannot select a level at the end."""
+    if table.target is None and not table.by_threes:
+        raise MissingFactError(
+            f"{table.name} has no target, so that no level can be selected at the end: give the "
+            "table its target, e.g. from_csv(..., target=0.30)",
+            field="target",
+        )
 
 
 def simulate(
@@ -222,7 +236,7 @@ def simulate(
     Parameters
     ----------
     table
-        The design; a table without a target is run as 3+3.
+        The design.
     scenario
         True rates and how the trial is run.
     trials
@@ -245,17 +259,18 @@ def simulate(
     >>> max(range(3), key=result.selected.__getitem__) + 1
     2
     """
-    np = _numpy()
+    np = numpy()
+    _refuse_aimless(table)
     whole(trials, "trials", least=1)
+    whole(seed, "seed")
     levels = len(scenario.rates)
     chosen = np.zeros(levels + 1, dtype=np.int64)
     patients, toxic = np.zeros(levels), np.zeros(levels)
     for uniform in draws(scenario, trials, seed):
-        play = _play_classic if table.target is None else _play
-        treated, dlt, level = play(np, table, scenario, uniform)
-        chosen += np.bincount(level, minlength=levels + 1)
-        patients += treated.sum(axis=0)
-        toxic += dlt.sum(axis=0)
+        ends = play(np, table, scenario, uniform)
+        chosen += np.bincount(ends.selected, minlength=levels + 1)
+        patients += ends.treated.sum(axis=0)
+        toxic += ends.dlt.sum(axis=0)
         if progress is not None:
             progress(len(uniform))
     return Characteristics(
@@ -270,112 +285,4 @@ def simulate(
     )
 
 
-def _codes(np: Any, table: DecisionTable) -> Any:
-    codes = np.full((table.largest + 1, table.largest + 1), _CODE[None], dtype=np.int8)
-    for treated, row in enumerate(table.actions, start=1):
-        codes[treated, : treated + 1] = [_CODE[action] for action in row]
-    return codes
-
-
-def _play(np: Any, table: DecisionTable, scenario: Scenario, uniform: Any) -> tuple[Any, Any, Any]:
-    """Play interval-design trials; return counts and the level selected (0: none)."""
-    count, levels = len(uniform), len(scenario.rates)
-    rates = np.array([float(rate) for rate in scenario.rates])
-    codes = _codes(np, table)
-    treated = np.zeros((count, levels), dtype=np.int64)
-    dlt = np.zeros_like(treated)
-    here = np.full(count, scenario.start - 1)
-    cut = np.full(count, levels)
-    alive = np.ones(count, dtype=bool)
-    every = np.arange(count)
-    if sum(scenario.cohorts) > table.largest:
-        raise ImpossibleError(
-            f"{scenario.patients} patients could be treated at one level, the table ends at "
-            f"{table.largest}: make it with largest={scenario.patients}",
-            field="patients",
-            given=scenario.patients,
-        )
-    for step, size in enumerate(scenario.cohorts):
-        new = (uniform[:, step, :size] < rates[here][:, None]).sum(axis=1)
-        treated[every, here] += np.where(alive, size, 0)
-        dlt[every, here] += np.where(alive, new, 0)
-        action = codes[treated[every, here], dlt[every, here]]
-        out = alive & (action == _CODE[Action.DU])
-        cut = np.where(out, np.minimum(cut, here), cut)
-        alive &= ~(out & (here == 0))
-        above = here + 1
-        up = (action == _CODE[Action.E]) & (above < cut)
-        down = (action == _CODE[Action.D]) | (action == _CODE[Action.DU])
-        moved = np.where(up, above, np.where(down, np.maximum(here - 1, 0), here))
-        here = np.where(alive, moved, here)
-    return treated, dlt, _selected(np, table.target, treated, dlt, cut)
-
-
-def _selected(np: Any, target: Any, treated: Any, dlt: Any, cut: Any) -> Any:
-    """Select levels by isotonic regression, for all trials at once."""
-    levels = treated.shape[1]
-    pseudo, phi = float(PSEUDO), float(target)
-    keep = (treated > 0) & (np.arange(levels)[None, :] < cut[:, None])
-    a, b = dlt + pseudo, treated - dlt + pseudo
-    weight = np.where(keep, (a + b) ** 2 * (a + b + 1) / (a * b), 0.0)
-    value = a / (a + b)
-    total = np.concatenate([np.zeros((len(a), 1)), np.cumsum(weight, axis=1)], axis=1)
-    mass = np.concatenate([np.zeros((len(a), 1)), np.cumsum(weight * value, axis=1)], axis=1)
-    estimate = np.full(value.shape, np.inf)
-    for k in range(levels):
-        best = np.full(len(a), -np.inf)
-        for i in range(k + 1):
-            low = np.full(len(a), np.inf)
-            for j in range(k, levels):
-                usable = keep[:, i] & keep[:, j]
-                span = total[:, j + 1] - total[:, i]
-                mean = (mass[:, j + 1] - mass[:, i]) / np.where(span > 0, span, 1.0)
-                low = np.where(usable, np.minimum(low, mean), low)
-            best = np.where(np.isfinite(low), np.maximum(best, low), best)
-        estimate[:, k] = np.where(keep[:, k], best, np.inf)
-    distance = np.abs(estimate - phi)
-    nearest = distance.min(axis=1)
-    near = distance <= nearest[:, None] + _TIE
-    first = near.argmax(axis=1)
-    last = levels - 1 - near[:, ::-1].argmax(axis=1)
-    lower = estimate[np.arange(len(a)), first] < phi - _TIE
-    level = np.where(lower, last, first) + 1
-    return np.where(np.isfinite(nearest), level, 0)
-
-
-def _play_classic(
-    np: Any, table: DecisionTable, scenario: Scenario, uniform: Any
-) -> tuple[Any, Any, Any]:
-    """Play a batch of 3+3 trials; return counts and the maximum tolerated level (0: none)."""
-    count, levels = len(uniform), len(scenario.rates)
-    rates = np.array([float(rate) for rate in scenario.rates])
-    codes = _codes(np, table)
-    treated = np.zeros((count, levels + 1), dtype=np.int64)  # the last column is no level
-    dlt = np.zeros_like(treated)
-    here = np.full(count, scenario.start - 1)
-    cut = np.full(count, levels)
-    alive = np.ones(count, dtype=bool)
-    every = np.arange(count)
-    for step in range(uniform.shape[1]):
-        if not alive.any():
-            break
-        new = (uniform[:, step, :3] < rates[here][:, None]).sum(axis=1)
-        treated[every, here] += np.where(alive, 3, 0)
-        dlt[every, here] += np.where(alive, new, 0)
-        n_here = treated[every, here]
-        action = codes[n_here, dlt[every, here]]
-        above, below = here + 1, here - 1
-        shut = (above >= cut) | (dlt[every, above] >= 2) | (treated[every, above] >= FULL)
-        up, out = action == _CODE[Action.E], action == _CODE[Action.DU]
-        top = above >= levels
-        ends_up = up & shut & ((n_here >= FULL) | (top & (not scenario.fill_top)))
-        complete = treated[every, np.maximum(below, 0)] >= FULL
-        ends_down = out & ((below < 0) | complete | (not scenario.refill))
-        cut = np.where(alive & out, np.minimum(cut, here), cut)
-        moved = np.where(up & ~shut, above, np.where(out, np.maximum(below, 0), here))
-        alive &= ~(ends_up | ends_down)
-        here = np.where(alive, moved, here)
-    treated, dlt = treated[:, :levels], dlt[:, :levels]
-    fitting = (treated >= FULL) & (dlt <= 1)
-    level = np.where(fitting.any(axis=1), levels - fitting[:, ::-1].argmax(axis=1), 0)
-    return treated, dlt, level
+__all__ = ["Characteristics", "Scenario", "draws", "simulate", "simulate_one"]

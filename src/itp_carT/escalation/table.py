@@ -17,6 +17,9 @@ from attrs import field, frozen
 from itp_carT.errors import ImpossibleError, NotationError, UnknownTermError
 from itp_carT.sources import Citation
 
+#: Most patients at one level of a table that is read.
+LARGEST = 1000
+
 
 class Action(Enum):
     """What to do after a cohort."""
@@ -104,12 +107,22 @@ class DecisionTable:
     rule: str = field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if not self.known:
+            raise ImpossibleError(
+                "a decision table needs an action for some number treated", field="actions"
+            )
         for treated, row in enumerate(self.actions, start=1):
             if len(row) != treated + 1:
                 raise ImpossibleError(
                     f"{treated} treated need {treated + 1} actions, not {len(row)}",
                     field="actions",
                     given=row,
+                )
+            if None in row and any(row):
+                raise ImpossibleError(
+                    f"with {treated} treated there is no action for {row.index(None)} toxicities",
+                    field="actions",
+                    given=tuple(action and action.name for action in row),
                 )
             self._check_order(treated, row)
 
@@ -126,6 +139,16 @@ class DecisionTable:
     def largest(self) -> int:
         """Largest number treated at one level that the table knows."""
         return len(self.actions)
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """Numbers treated for which the table has actions."""
+        return tuple(n for n, row in enumerate(self.actions, start=1) if any(row))
+
+    @property
+    def by_threes(self) -> bool:
+        """Whether it is walked as 3+3: no target, and actions after 3 and 6 patients only."""
+        return self.target is None and self.known == (3, 6)
 
     def action(self, *, treated: int, dlt: int) -> Action:
         """Return the action after ``dlt`` of ``treated`` patients had a toxicity.
@@ -145,13 +168,12 @@ class DecisionTable:
             )
         found = self.actions[treated - 1][dlt] if treated <= self.largest else None
         if found is None:
-            known = [n for n, row in enumerate(self.actions, start=1) if row[0] is not None]
+            known = tuple(str(n) for n in self.known)
             raise UnknownTermError(
-                f"{self.name} has no rule for {treated} treated: it has one for "
-                + ", ".join(str(n) for n in known),
+                f"{self.name} has no rule for {treated} treated: it has one for {', '.join(known)}",
                 field="treated",
                 given=treated,
-                nearest=tuple(str(n) for n in known),
+                nearest=known,
             )
         return found
 
@@ -168,12 +190,17 @@ class DecisionTable:
         }
 
     def differences(self, other: DecisionTable) -> tuple[tuple[int, int, str, str], ...]:
-        """Return (treated, dlt, action here, action there) wherever two tables disagree."""
-        rows = zip(self.actions, other.actions, strict=False)
+        """Return (treated, dlt, action here, action there) wherever two tables disagree.
+
+        Numbers treated that only one of them knows are not compared.
+        """
+        both = sorted({*self.known} & {*other.known})
         return tuple(
-            (treated, dlt, _name(mine), _name(theirs))
-            for treated, (here, there) in enumerate(rows, start=1)
-            for dlt, (mine, theirs) in enumerate(zip(here, there, strict=True))
+            (treated, dlt, mine.name, theirs.name)
+            for treated in both
+            for dlt in range(treated + 1)
+            for mine in [self.action(treated=treated, dlt=dlt)]
+            for theirs in [other.action(treated=treated, dlt=dlt)]
             if mine is not theirs
         )
 
@@ -191,9 +218,8 @@ class DecisionTable:
                 yield treated, dlt, _name(action)
 
     def __str__(self) -> str:
-        known = [n for n, row in enumerate(self.actions, start=1) if row[0] is not None]
-        bounds = [self.boundaries(n) for n in known]
-        lines = [["patients treated", *(str(n) for n in known)]]
+        bounds = [self.boundaries(n) for n in self.known]
+        lines = [["patients treated", *(str(n) for n in self.known)]]
         for label, action in (
             ("escalate if DLT ≤", Action.E),
             ("de-escalate if DLT ≥", Action.D),
@@ -201,7 +227,7 @@ class DecisionTable:
         ):
             cells = ["-" if bound[action] is None else str(bound[action]) for bound in bounds]
             lines.append([label, *cells])
-        widths = [max(len(line[at]) for line in lines) for at in range(len(known) + 1)]
+        widths = [max(len(line[at]) for line in lines) for at in range(len(self.known) + 1)]
         target = "" if self.target is None else f", target {float(self.target):g}"
         body = (
             "  ".join(
@@ -218,34 +244,64 @@ def _name(action: Action | None) -> str:
 
 
 def from_csv(
-    text: str, *, name: str, source: Citation, target: float | Fraction | None = None
+    text: str,
+    *,
+    name: str,
+    source: Citation,
+    target: float | Fraction | str | None = None,
+    rule: str = "",
 ) -> DecisionTable:
     """Read a decision table, e.g. a site's own, from CSV text with treated, dlt and action.
+
+    Parameters
+    ----------
+    text
+        One line per number treated and number of toxicities; the action is E, S, D or DU, and
+        empty for every line of a number treated that has no rule.
+    name, source, target, rule
+        As in `DecisionTable`; a table without a target cannot select a level at the end.
 
     Raises
     ------
     NotationError
-        A row that cannot be read; names the line.
+        A line that cannot be read, or the second of its kind; names the line.
+    ImpossibleError
+        More toxicities than patients, an action that is missing, or a milder action after more
+        toxicities.
     """
     found: dict[int, dict[int, Action | None]] = {}
     for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        try:
-            treated, dlt = int(row["treated"]), int(row["dlt"])
-            word = (row["action"] or "").strip().upper()
-            action = Action[word] if word else None
-        except (KeyError, ValueError, TypeError):
+        treated, dlt, action = _cell(row, line)
+        if dlt in found.setdefault(treated, {}):
             raise NotationError(
-                f"line {line} is not a row of treated, dlt and action (E, S, D or DU)",
+                f"line {line} is the second for {dlt} of {treated}: keep one",
                 field="action",
                 given=dict(row),
                 row=line,
-            ) from None
-        found.setdefault(treated, {})[dlt] = action
-    largest = max(found, default=0)
+            )
+        found[treated][dlt] = action
     rows = [
         [found.get(treated, {}).get(dlt) for dlt in range(treated + 1)]
-        for treated in range(1, largest + 1)
+        for treated in range(1, max(found, default=0) + 1)
     ]
-    return DecisionTable(
-        name, None if target is None else share(target, "target"), rows, source=source
-    )
+    aimed = None if target is None else share(target, "target")
+    return DecisionTable(name, aimed, rows, source=source, rule=rule)
+
+
+def _cell(row: dict[str, Any], line: int) -> tuple[int, int, Action | None]:
+    try:
+        treated, dlt = int(row["treated"]), int(row["dlt"])
+        word = (row["action"] or "").strip().upper()
+        action = Action[word] if word else None
+    except (KeyError, ValueError, TypeError):
+        raise NotationError(
+            f"line {line} is not a row of treated, dlt and action (E, S, D or DU)",
+            field="action",
+            given=dict(row),
+            row=line,
+        ) from None
+    if not 0 <= dlt <= treated or not 1 <= treated <= LARGEST:
+        raise ImpossibleError(
+            f"line {line}: {dlt} toxicities in {treated} patients", field="dlt", given=dict(row)
+        )
+    return treated, dlt, action

@@ -265,18 +265,29 @@ class CrsGate:
     ) -> tuple[Choice, str]:
         """Return what a grade on the day leads to, with the reason."""
         grade = self.scale.grade(number)
-        on_day = f"{grade} on {day.isoformat()}"
+        choice = self.answer(grade)
+        if part.held and choice[0] in {Action.GIVE, Action.REDUCE}:
+            rested, why = self._rested(grade, days, day)
+            if not rested:
+                return (Action.HOLD, None), why
+        return choice, f"{grade} on {day.isoformat()}"
+
+    def answer(self, grade: ScaledGrade) -> Choice:
+        """Return what becomes of a fraction that is due at a grade, when none was held before.
+
+        Parameters
+        ----------
+        grade
+            The worst grade of the day, on the gate's scale.
+        """
         if self.stop_at_grade is not None and grade >= self.stop_at_grade:
-            return (Action.STOP, None), on_day
+            return Action.STOP, None
         if grade >= self.hold_at_grade:
-            return (Action.HOLD, None), on_day
-        rested, why = self._rested(grade, days, day) if part.held else (True, "")
-        if not rested:
-            return (Action.HOLD, None), why
+            return Action.HOLD, None
         for one in self.reduce:
             if grade >= one.at_grade:
-                return (Action.REDUCE, one.share), on_day
-        return (Action.GIVE, None), on_day
+                return Action.REDUCE, one.share
+        return Action.GIVE, None
 
     def _rested(self, grade: ScaledGrade, days: Days, day: dt.date) -> tuple[bool, str]:
         """Say whether the rule to resume is met; a day not assessed does not meet it."""
