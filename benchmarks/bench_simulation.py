@@ -13,7 +13,7 @@ DESIGNS = (boin(0.30), i3plus3(0.30), three_plus_three())
 
 
 def one_by_one(table, uniform):
-    """The scalar loop: every trial through the decisions that a patient's trial is given."""
+    """Play every trial through the decisions that a single trial is given: the scalar loop."""
     return [simulate_one(table, SCENARIO, numbers) for numbers in uniform]
 
 

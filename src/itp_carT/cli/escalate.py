@@ -63,6 +63,10 @@ def numbers(text: str, field: str) -> tuple[int, ...]:
 @click.option("--dlt", help="Patients with dose-limiting toxicity, as --treated.")
 @click.option("--current", type=int, help="Level of the last cohort, from 1.")
 @click.option("--eliminated-from", type=int, help="Lowest level that was eliminated before.")
+@click.option("--refill/--no-return", default=True,
+              help="3+3: fill the level below to 6, or stop.  [default: refill]")  # fmt: skip
+@click.option("--fill-top/--stop-at-top", default=True,
+              help="3+3: fill the top level to 6, or stop at 3.  [default: fill-top]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     name: str,
@@ -130,6 +134,7 @@ def decided(
     dlt: str | None,
     current: int | None,
     eliminated_from: int | None,
+    **variant: bool,
 ) -> tuple[Action, Decision | None]:
     """Find the next step from texts such as "3,6,3"; without a level, the action of the table."""
     if treated is None or dlt is None:
@@ -145,8 +150,10 @@ def decided(
             "several levels were given: say at which the last cohort was treated", field="current"
         )
     state = Cohorts(treated=many, dlt=toxic, current=current, eliminated_from=eliminated_from)
-    step = recommend_3plus3 if table.by_threes else recommend
-    decision = step(table, state)
+    if table.by_threes:
+        decision = recommend_3plus3(table, state, **variant)
+    else:
+        decision = recommend(table, state)
     return decision.action, decision
 
 

@@ -13,6 +13,9 @@ from itp_carT import __version__
 from itp_carT.errors import NotPermittedError
 from itp_carT.escalation.designs import design
 from itp_carT.escalation.simulation import Characteristics, Scenario, simulate
+from itp_carT.escalation.table import whole
+
+from .written import write_whole
 
 
 @click.command()
@@ -25,6 +28,10 @@ from itp_carT.escalation.simulation import Characteristics, Scenario, simulate
 @click.option("--start", default=1, show_default=True, help="Level of the first cohort.")
 @click.option("--trials", default=10_000, show_default=True, help="Simulated trials.")
 @click.option("--seed", type=int, required=True, help="Seed of the random numbers.")
+@click.option("--refill/--no-return", default=True,
+              help="3+3: fill the level below to 6, or stop.  [default: refill]")  # fmt: skip
+@click.option("--fill-top/--stop-at-top", default=True,
+              help="3+3: fill the top level to 6, or stop at 3.  [default: fill-top]")  # fmt: skip
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Picture file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -41,6 +48,8 @@ def command(
     scenario = Scenario(rates=tuple(part.strip() for part in rates.split(",")), **run)
     if plot is not None and plot.exists():
         raise NotPermittedError(f"{plot.name} exists: choose another name", field="plot")
+    whole(trials, "trials", least=1)
+    whole(seed, "seed")
     results = []
     for name in names:
         classic = name.strip().casefold() == "3+3"
@@ -51,7 +60,7 @@ def command(
     if plot is not None:
         from itp_carT import plots
 
-        plots.operating_characteristics(results).savefig(plot)
+        write_whole(plot, plots.operating_characteristics(results), "plot")
     if as_json:
         click.echo(json.dumps([_document(result) for result in results], indent=2))
     else:
