@@ -23,6 +23,7 @@ extensions = [
     "itp_carT.sphinxext",
     "calculator_page",
     "json_schema",
+    "translations",
     "units_table",
     "validation_table",
 ]

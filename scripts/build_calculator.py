@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -60,23 +61,28 @@ def runtime(folder: Path, before: Path) -> None:
         shutil.copytree(before, folder)
         return
     folder.mkdir(parents=True)
-    npm = shutil.which("npm")
-    if npm is None:
-        raise BuildError("npm was not found: install Node.js, or build the site without it")
-    with tempfile.TemporaryDirectory() as scratch:
-        run(npm, "pack", "--silent", f"pyodide@{PYODIDE}", cwd=scratch)
-        packed = Path(scratch) / f"pyodide-{PYODIDE}.tgz"
-        digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
-        if digest != PYODIDE_SHA512:
-            raise BuildError(f"pyodide {PYODIDE} is not the package whose checksum is known")
-        with tarfile.open(packed) as archive:
-            for name in RUNTIME:
-                (folder / name).write_bytes(archive.extractfile(f"package/{name}").read())
-            lock = json.load(archive.extractfile("package/pyodide-lock.json"))
+    found = fetch("pyodide", PYODIDE, PYODIDE_SHA512, (*RUNTIME, "pyodide-lock.json"))
+    lock = json.loads(found.pop("pyodide-lock.json"))
+    for name, content in found.items():
+        (folder / name).write_bytes(content)
     lock["packages"] = {}
     (folder / "pyodide-lock.json").write_text(json.dumps(lock, sort_keys=True))
     (folder / "LICENSE.txt").write_text(LICENSE)
     (folder / "VERSION").write_text(PYODIDE)
+
+
+def fetch(package: str, version: str, sha512: str, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Return files of an npm package, whose checksum must be the known one."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise BuildError("npm was not found: install Node.js, or build the site without it")
+    with tempfile.TemporaryDirectory() as scratch:
+        run(npm, "pack", "--silent", f"{package}@{version}", cwd=scratch)
+        packed = (Path(scratch) / f"{package}-{version}.tgz").read_bytes()
+    if base64.b64encode(hashlib.sha512(packed).digest()).decode() != sha512:
+        raise BuildError(f"{package} {version} is not the package whose checksum is known")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        return {name: archive.extractfile(f"package/{name}").read() for name in names}
 
 
 def wheels(folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -25,6 +26,12 @@ def _absent() -> dict[str, str]:
         reasons["dask"] = "Dask is absent: install the extra dask"
     if find_spec("lifelines") is None:
         reasons["oracle"] = "lifelines is absent: install the extra oracle"
+    if find_spec("playwright") is None:
+        reasons["browser"] = "Playwright is absent: install the extra browser"
+    elif not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        reasons["browser"] = "no Chromium found"
+    elif not Path(os.environ.get("ITP_SITE", ""), "calculator", "manifest.json").is_file():
+        reasons["browser"] = "no site with its calculator: build it and name it by ITP_SITE"
     return reasons
 
 

@@ -69,9 +69,9 @@ def found(tool, given):
         (
             "bleeding",
             {"age": "66", "chinese-adult viscera": "with anemia", "rest": "none"},
-            "age points 1, symptom 5, total 6, bleeding yes",
+            "age points: 1, symptom: 5, total: 6, bleeding: yes",
         ),
-        ("bleeding", {"age": "66"}, "bleeding unknown"),
+        ("bleeding", {"age": "66"}, "bleeding: unknown"),
         ("escalation", {"treated": "3", "dlt": "1"}, "S: stay"),
         ("escalation", {"design": "3+3", "treated": "3", "dlt": "0"}, "E: escalate"),
     ],

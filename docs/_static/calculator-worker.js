@@ -15,7 +15,7 @@ function counted(total) {
     const counter = new TransformStream({
       transform(chunk, out) {
         loaded += chunk.byteLength;
-        say("progress", { step: "loading", loaded, total });
+        say("progress", { step: loaded < total ? "loading" : "starting", loaded, total });
         out.enqueue(chunk);
       },
     });
@@ -37,7 +37,6 @@ async function load(files) {
   );
   const { loadPyodide } = await import(files + "pyodide/pyodide.mjs");
   const python = await loadPyodide({ indexURL: files + "pyodide/" });
-  say("progress", { step: "starting", loaded: total, total });
   for (const archive of packages) {
     python.unpackArchive(new Uint8Array(await archive), "wheel");
   }

@@ -189,7 +189,8 @@ class Calculator {
         "aria-labelledby": "itp-heading",
         onsubmit: (event) => this.submit(event),
         onchange: () => this.show(),
-        onreset: () => setTimeout(() => { this.result.replaceChildren(); this.show(); }),
+        // after the browser has reset the fields
+        onreset: () => setTimeout(() => { this.result.replaceChildren(); this.show(true); }),
       },
       ...tool.fields.map((field) => this.drawField(field)),
       make("div", { class: "itp-buttons" }, button, clear),
@@ -229,11 +230,11 @@ class Calculator {
   }
 
   // Show the fields that what was chosen asks for, and offer the choices that belong to it.
-  show() {
+  show(fresh = false) {
     const value = (name) => this.form.elements[name]?.value;
     for (const field of this.tool.fields) {
       const box = this.box(field.name);
-      if (field.narrowed_by) this.narrow(field, value(field.narrowed_by));
+      if (field.narrowed_by) this.narrow(field, value(field.narrowed_by), fresh);
       if (field.shown_if) {
         const [other, values] = field.shown_if;
         box.hidden = !values.includes(value(other));
@@ -241,16 +242,17 @@ class Calculator {
     }
   }
 
-  narrow(field, first) {
+  narrow(field, first, fresh) {
     const select = this.form.elements[field.name];
-    if (select.dataset.first === first) return;
-    const before = select.value;
+    if (select.dataset.first === first && !fresh) return;
+    const same = select.value.replace(/^[^:]*/, first); // the same term in another edition
+    const wanted = fresh ? [field.start] : [same, field.start];
     const kept = field.choices.filter(([value]) => value.startsWith(first + ":"));
-    select.replaceChildren(...kept.map(([value, words]) => make("option", { value }, words)));
+    select.replaceChildren(...kept.map(([value, words]) =>
+      make("option", { value, selected: value === field.start }, words)));
     select.dataset.first = first;
-    const same = before.replace(/^[^:]*/, first);
-    const start = kept.some(([value]) => value === same) ? same : kept[0]?.[0];
-    select.value = start || "";
+    const values = kept.map(([value]) => value);
+    select.value = wanted.find((value) => values.includes(value)) || values[0];
   }
 
   box(name) {
@@ -334,9 +336,8 @@ class Calculator {
     this.result.replaceChildren(
       title,
       ...list(words.warnings, answer.warnings, "itp-warnings"),
-      ...answer.panels.slice(0, 1).flatMap((panel) => this.table(panel)),
       ...list(words.because, answer.reading, "itp-reading"),
-      ...answer.panels.slice(1).flatMap((panel) => this.table(panel)),
+      ...answer.panels.flatMap((panel) => this.table(panel)),
       ...list(words.remarks, answer.remarks, "itp-remarks"),
       ...this.working(answer.steps),
       ...this.sources(answer.sources),

@@ -9,7 +9,7 @@ The readers stand elsewhere and read the same nodes: one patient in `itp_carT.ve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
@@ -342,8 +342,20 @@ def leaves(table: Table) -> Iterator[Compare | Is]:
         yield from walk(row.when)
 
 
-def text_of(part: Table | Condition) -> str:
-    """Write a table or a condition in words and signs, the same on every run."""
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def text_of(part: Table | Condition, say: Callable[[str], str] = _as_it_is) -> str:
+    """Write a table or a condition in words and signs, the same on every run.
+
+    Parameters
+    ----------
+    part
+        The table or condition.
+    say
+        Puts the words of a condition into another language.
+    """
     match part:
         case Table():
             lines = [f"{part.key} | {part.name} | {part.code} | {part.source}"]
@@ -356,24 +368,26 @@ def text_of(part: Table | Condition) -> str:
             if part.left is not Reference.VALUE:
                 left = f"{part.left.value} {left}"
             sign = {"<=": "≤", ">=": "≥"}.get(part.op, part.op)
-            return f"{left} {sign} {part.limit}"
+            return f"{say(left)} {sign} {say(str(part.limit))}"
         case Is():
-            return part.fact.label
+            return say(part.fact.label)
         case AllOf():
-            return " and ".join(_bracketed(inner) for inner in part.parts)
+            return say("{0} and {1}")[3:-3].join(_bracketed(inner, say) for inner in part.parts)
         case AnyOf():
-            return " or ".join(_bracketed(inner) for inner in part.parts)
+            return say("{0} or {1}")[3:-3].join(_bracketed(inner, say) for inner in part.parts)
         case Not():
-            return f"not ({text_of(part.part)})"
+            return say("not ({0})").format(text_of(part.part, say))
         case Either():
-            test, then, otherwise = map(text_of, (part.test, part.then, part.otherwise))
-            return f"if {test}: {then}; else: {otherwise}"
+            test, then, otherwise = (
+                text_of(inner, say) for inner in (part.test, part.then, part.otherwise)
+            )
+            return say("if {0}: {1}; else: {2}").format(test, then, otherwise)
         case _:
             assert_never(part)
 
 
-def _bracketed(part: Condition) -> str:
-    inner = text_of(part)
+def _bracketed(part: Condition, say: Callable[[str], str]) -> str:
+    inner = text_of(part, say)
     return f"({inner})" if isinstance(part, AnyOf | AllOf | Either) else inner
 
 

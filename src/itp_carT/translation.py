@@ -13,12 +13,17 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
+from attrs import frozen
+
 from .errors import UnknownTermError
 
 #: Languages by their tag (BCP 47), each with its own name for itself.
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文"}
 _FOLDERS = {"zh-Hans": "zh_Hans"}
 _HOLE = re.compile(r"\{([0-9])\}")
+# four letters make a word, unless they are a unit
+_WORD = re.compile(r"(?<![A-Za-z])(?!(?:cells?|mmol|umol|mmHg)\b)[A-Za-z]{4}")
+_MEASURED = re.compile(r"[<>≤≥]?\s*[+-]?[0-9][^ ]*( [^ ]+)?")  # a number with its unit
 
 
 def language(given: Any) -> str:
@@ -55,22 +60,34 @@ def _catalogue(lang: str) -> dict[str, str]:
     return {text: put for text, put in found.items() if text and put}
 
 
+@frozen
+class _Pattern:
+    """A text with holes: how it is recognized, what is put, and which holes must be known."""
+
+    shape: re.Pattern[str]
+    put: str
+    known: tuple[str, ...]
+
+
 @functools.cache
-def _patterns(lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _patterns(lang: str) -> tuple[_Pattern, ...]:
     """Return the texts with holes as patterns, those with the most words of their own first."""
     texts = [text for text in _catalogue(lang) if _HOLE.search(text)]
-    texts.sort(key=lambda text: len(_HOLE.sub("", text)), reverse=True)
-    return tuple((_pattern(text), _catalogue(lang)[text]) for text in texts)
+    # a semicolon parts sentences, so that it is looked for before anything inside them
+    texts.sort(key=lambda text: (text == "{0}; {1}", len(_HOLE.sub("", text))), reverse=True)
+    return tuple(_pattern(text, _catalogue(lang)[text]) for text in texts)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str, put: str) -> _Pattern:
     parts = _HOLE.split(text)
-    literal = [re.escape(part) for part in parts[::2]]
-    holes = [f"(?P<_{name}>.+?)" for name in parts[1::2]]
-    mixed = [literal[0]]
-    for hole, after in zip(holes, literal[1:], strict=True):
-        mixed += [hole, after]
-    return re.compile("".join(mixed), re.DOTALL)
+    mixed = [re.escape(parts[0])]
+    for name, after in zip(parts[1::2], parts[2::2], strict=True):
+        mixed += [f"(?P<_{name}>.*?)", re.escape(after)]
+    # what only joins two texts is used where both are known; a source in brackets may stay
+    holes = [name for before, name in zip(parts[::2], parts[1::2], strict=False)
+             if not before.endswith("(")]  # fmt: skip
+    joint = not _WORD.search(" ".join(parts[::2]))
+    return _Pattern(re.compile("".join(mixed), re.DOTALL), put, tuple(holes) if joint else ())
 
 
 def translate(text: str, lang: str) -> str:
@@ -100,19 +117,26 @@ def translate(text: str, lang: str) -> str:
     'complete response'
     """
     tag = language(lang)
-    return text if tag == "en" or not text else _translated(text, tag)
+    return text if tag == "en" or not text else _translated(text, tag) or text
 
 
 @functools.lru_cache(maxsize=4096)
-def _translated(text: str, lang: str) -> str:
+def _translated(text: str, lang: str) -> str | None:
+    """Return the translation; None where the catalogue has none."""
     found = _catalogue(lang).get(text)
     if found is not None:
         return found
-    for pattern, put in _patterns(lang):
-        held = pattern.fullmatch(text)
-        if held is not None:
-            return _HOLE.sub(lambda hole: _translated(held[f"_{hole[1]}"], lang), put)  # noqa: B023
-    return text
+    if _MEASURED.fullmatch(text) or not (_WORD.search(text) or " or " in text):
+        return text
+    for pattern in _patterns(lang):
+        held = pattern.shape.fullmatch(text)
+        if held is None:
+            continue
+        parts = {name[1:]: _translated(part, lang) for name, part in held.groupdict().items()}
+        if all(parts[name] is not None for name in pattern.known):
+            own = {name: part or held[f"_{name}"] for name, part in parts.items()}
+            return _HOLE.sub(lambda hole: own[hole[1]], pattern.put)  # noqa: B023
+    return None
 
 
 def speaker(lang: str) -> Callable[[str], str]:

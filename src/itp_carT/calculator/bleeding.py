@@ -54,7 +54,7 @@ def _bleeding(given: dict[str, Any]) -> Answer:
     found = [(one.item.label, one.words, str(one.points)) for one in scored.found]
     open_ = [f"Open: give {', '.join(scored.missing)} to settle it"] if scored.missing else []
     return Answer(
-        ", ".join(f"{name} {points}" for name, points in rows),
+        ", ".join(f"{name}: {points}" for name, points in rows),
         bleed.document(scored, record, []),
         [
             Panel(instrument.title, ("Score", "Points"), rows, (1,)),

@@ -13,8 +13,12 @@ from attrs import Factory, define, field, frozen
 
 from itp_carT.cli.patient import collected, raised
 from itp_carT.errors import ItpCarTError, MissingFactError
+from itp_carT.rules import Condition, text_of
 from itp_carT.sources import Citation
 from itp_carT.working import Step
+
+#: A cell of a table: a text, or a condition that is put into words when it is shown.
+Cell: TypeAlias = "str | Condition"
 
 #: What was entered, by name of the field; a field left empty is not there.
 Given: TypeAlias = "Mapping[str, Any]"
@@ -71,14 +75,14 @@ class Panel:
     columns
         Headings.
     rows
-        Cells as texts.
+        Cells.
     numbers
         Columns of numbers, which are aligned to the right.
     """
 
     title: str
     columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
+    rows: Sequence[tuple[Cell, ...]]
     numbers: tuple[int, ...] = ()
 
 
@@ -223,7 +227,7 @@ def _plain(answer: Answer, warnings: list[str], say: Callable[[str], str]) -> di
             {
                 "title": say(panel.title),
                 "columns": [say(head) for head in panel.columns],
-                "rows": [[say(cell) for cell in row] for row in panel.rows],
+                "rows": [[_cell(cell, say) for cell in row] for row in panel.rows],
                 "numbers": list(panel.numbers),
             }
             for panel in answer.panels
@@ -237,14 +241,14 @@ def _plain(answer: Answer, warnings: list[str], say: Callable[[str], str]) -> di
                 "substituted": say(step.substituted),
                 "result": say(step.result),
                 "note": say(step.note),
-                "source": say(str(step.citation)) if step.citation else "",
+                "source": str(step.citation) if step.citation else "",
             }
             for step in steps
         ],
         "reading": [say(text) for text in answer.reading],
         "sources": [
             {
-                "cited": say(str(cited)),
+                "cited": str(cited),
                 "note": say(cited.note),
                 "reference": str(cited.source),
                 "link": _link(cited),
@@ -254,6 +258,10 @@ def _plain(answer: Answer, warnings: list[str], say: Callable[[str], str]) -> di
         ],
         "document": answer.document,
     }
+
+
+def _cell(cell: Cell, say: Callable[[str], str]) -> str:
+    return say(cell) if isinstance(cell, str) else text_of(cell, say)
 
 
 def _link(cited: Citation) -> str:
@@ -282,6 +290,7 @@ __all__ = [
     "UNSAID",
     "YES_NO",
     "Answer",
+    "Cell",
     "Field",
     "Given",
     "Panel",

@@ -9,7 +9,7 @@ from itp_carT.cli import crs as crs_command
 from itp_carT.cli.assessed import document
 from itp_carT.errors import NotationError
 from itp_carT.observations import Lab
-from itp_carT.rules import Fact, Known, Table, outcome_name, text_of
+from itp_carT.rules import Fact, Known, Table, outcome_name
 from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from itp_carT.toxicity.crs_findings import CrsFindings
 from itp_carT.toxicity.crs_words import Hypotension, Masking, Oxygen, Vasopressor
@@ -18,7 +18,7 @@ from itp_carT.toxicity.ice import Ice
 from itp_carT.toxicity.scales import ScaleAssessment
 from itp_carT.verdict import Verdict, decide
 
-from .form import YES_NO, Answer, Field, Panel, Tool, answer_yes_no, number
+from .form import YES_NO, Answer, Cell, Field, Panel, Tool, answer_yes_no, number
 
 _UNASSESSED = ("", "not assessed")
 
@@ -29,10 +29,11 @@ def _words(kind: Any) -> tuple[tuple[str, str], ...]:
 
 # --- a laboratory value ---------------------------------------------------------------------------
 
-_TABLES: dict[str, Table] = {
+#: Every table that laboratory values decide, of each edition, by key.
+TABLES: dict[str, Table] = {
     table.key: table for edition in (ctcae_v5, ctcae_v6, ctcae_v4) for table in edition.LABORATORY
 }
-_EDITIONS = {key.partition(":")[0]: table.source.short for key, table in _TABLES.items()}
+_EDITIONS = {key.partition(":")[0]: table.source.short for key, table in TABLES.items()}
 _START = ctcae_v5.table("Platelet count decreased").key
 
 
@@ -46,7 +47,7 @@ def _asked(table: Table) -> tuple[Fact, ...]:
 def _lab_fields() -> tuple[Field, ...]:
     facts: dict[str, Fact] = {}
     asked: dict[str, list[str]] = {}
-    for key, table in _TABLES.items():
+    for key, table in TABLES.items():
         for fact in _asked(table):
             facts.setdefault(fact.key, fact)
             asked.setdefault(fact.key, []).append(key)
@@ -54,7 +55,7 @@ def _lab_fields() -> tuple[Field, ...]:
     return (
         Field("edition", "Edition", "choice", choices=tuple(_EDITIONS.items()), start=edition),
         Field("term", "Term", "choice", start=_START, narrowed_by="edition",
-              choices=tuple((key, table.name) for key, table in _TABLES.items())),
+              choices=tuple((key, table.name) for key, table in TABLES.items())),
         Field("value", "Value", hint="with its unit: 18 10^9/L", required=True),
         Field("lln", "Lower limit of normal", hint="of the laboratory, with its unit"),
         Field("uln", "Upper limit of normal", hint="of the laboratory, with its unit"),
@@ -69,7 +70,7 @@ def _lab_fields() -> tuple[Field, ...]:
 
 
 def _lab(given: dict[str, Any]) -> Answer:
-    table = _TABLES[given["term"]]
+    table = TABLES[given["term"]]
     lab = Lab(
         table.measures[0],
         given["value"],
@@ -84,7 +85,7 @@ def _lab(given: dict[str, Any]) -> Answer:
     grades = [outcome_name(outcome) for outcome in verdict.possible]
     remarks = [f"not reported, taken as absent: {fact.label}" for fact in verdict.assumed]
     remarks += [table.note] if table.note else []
-    rows = [(outcome_name(row.outcome), text_of(row.when)) for row in table.rows]
+    rows: list[tuple[Cell, ...]] = [(outcome_name(row.outcome), row.when) for row in table.rows]
     rows.append((outcome_name(table.otherwise), "otherwise"))
     return Answer(
         f"{table.name}: {' or '.join(grades) or 'no grade'}",
@@ -135,7 +136,7 @@ def _assessment(found: ScaleAssessment) -> Answer:
         remarks.append(f"not assessed: {', '.join(found.incomplete)}")
     remarks += [f"not reported, taken as absent: {fact.label}" for fact in found.assumed]
     table = found.verdict.table
-    rows = [(str(int(row.outcome)), text_of(row.when)) for row in table.rows]
+    rows: list[tuple[Cell, ...]] = [(str(int(row.outcome)), row.when) for row in table.rows]
     rows.append((str(int(table.otherwise)), "otherwise"))
     whole = {"grades": [document(found)], "warnings": [], "version": __version__}
     return Answer(
@@ -252,4 +253,4 @@ ICANS = Tool(
     "itp_carT.toxicity.icans_2019.icans",
 )
 
-__all__ = ["CRS", "ICANS", "LAB"]
+__all__ = ["CRS", "ICANS", "LAB", "TABLES"]

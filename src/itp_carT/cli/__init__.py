@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable
 from typing import IO, Any
 
 import click
 
 from itp_carT import __version__
 from itp_carT.errors import ItpCarTError
+from itp_carT.translation import LANGUAGES, speaker
 
 #: Commands with the line that ``itp-cart --help`` shows.
 COMMANDS = {
@@ -60,8 +62,8 @@ class Refusal(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, error: ItpCarTError) -> None:
-        text = _WRITTEN.sub(lambda found: f"{_option(found[1])} ", error.message)
+    def __init__(self, error: ItpCarTError, say: Callable[[str], str]) -> None:
+        text = _WRITTEN.sub(lambda found: f"{_option(found[1])} ", say(error.message))
         super().__init__(f"{_option(error.field)}: {text}" if error.field else text)
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -89,16 +91,22 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ItpCarTError as error:
-            raise Refusal(error) from None
+            raise Refusal(error, ctx.obj or speaker("en")) from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="itp-cart")
-def main() -> None:
+@click.option(
+    "--lang", default="en", show_default=True, metavar="TAG",
+    help=f"Language of refusals: {' or '.join(LANGUAGES)}.",
+)  # fmt: skip
+@click.pass_context
+def main(context: click.Context, lang: str) -> None:
     """Clinical rules of trial NCT05315778, with units, dates and sources.
 
     It informs professionals and decides nothing for them.
     """
+    context.obj = speaker(lang)
 
 
 __all__ = ["COMMANDS", "Refusal", "main"]
