@@ -68,6 +68,7 @@ def test_json_holds_the_course(write):
     assert course["baseline"] == {"value": 12.0, "unit": "10^9/L"}
     assert [visit["status"] for visit in course["visits"]] == ["NE", "R", "R"]
     assert course["visits"][1]["reason"]
+    assert course["days_at_least"] == {"30": 7, "50": 0, "100": 0}
 
 
 def test_bleeding_and_rescue_files(write):

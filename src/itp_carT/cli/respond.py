@@ -33,6 +33,7 @@ CRITERIA = {
         ash_2019.CRITERIA,
     )
 }
+_LIMITS = ("30", "50", "100")  # [10^9/L]
 _ANSWERS = {True: "yes", False: "no", None: "not evaluable"}
 
 
@@ -226,6 +227,7 @@ def course_document(course: ResponseCourse) -> dict[str, Any]:
         "at_month_6": course.at_month_6.name,
         "terms": course.terms,
         "share_in_response": course.share_in_response,
+        "days_at_least": {limit: course.days_at_least(f"{limit} 10^9/L") for limit in _LIMITS},
         "flags": list(course.flags),
         "visits": [
             {
