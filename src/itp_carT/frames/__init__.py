@@ -13,10 +13,12 @@ from typing import Any
 from itp_carT.errors import UnknownTermError
 from itp_carT.rules import Table
 
+from .attendance import assign_visits
 from .bleeding import bleeding_score
 from .course import ResponseFrames, response
 from .crs import crs
 from .long import OUTPUTS, grade_long
+from .questionnaires import scales
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
 
@@ -131,4 +133,14 @@ def grade(
     return grade_long(df, given, names, facts, overwrite, keep_order)
 
 
-__all__ = ["OUTPUTS", "ResponseFrames", "bleeding_score", "col", "crs", "grade", "response"]
+__all__ = [
+    "OUTPUTS",
+    "ResponseFrames",
+    "assign_visits",
+    "bleeding_score",
+    "col",
+    "crs",
+    "grade",
+    "response",
+    "scales",
+]

@@ -26,6 +26,14 @@ def by_partition(df: Any, graded: Callable[..., Any], *arguments: Any) -> Any:
     return df.map_partitions(graded, *arguments, meta=graded(df._meta, *arguments))  # noqa: SLF001 - Dask's name for an empty frame of its kind
 
 
+def lazily(frame: Frame) -> bool:
+    """Say whether a frame is better read lazily and collected at the end: an eager one of Polars.
+
+    Its optimizer works out once what several expressions share.
+    """
+    return frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
+
+
 def refuse_taken(columns: list[str], outputs: tuple[str, ...], overwrite: bool) -> list[str]:
     """Return the columns to keep.
 

@@ -7,7 +7,7 @@ share days, a day belongs to the visit with the nearer target, and to the earlie
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from attrs import field, frozen
@@ -194,33 +194,55 @@ def spans(visits: tuple[Visit, ...], days: list[int], *, gap_free: bool) -> list
     ImpossibleError
         Days out of order, or a window that reaches past that of a neighbor.
     """
-    windows = [
-        [day - visit.window.before, day + visit.window.after]
-        for visit, day in zip(visits, days, strict=True)
-    ]
     for at in range(1, len(visits)):
-        earlier, later = windows[at - 1], windows[at]
-        names = visits[at - 1].key, visits[at].key
-        if days[at - 1] >= days[at]:
+        earlier, later = visits[at - 1], visits[at]
+        apart = days[at] - days[at - 1]
+        if apart <= 0:
             raise ImpossibleError(
-                f"{names[1]} (day {days[at]}) is not after {names[0]} (day {days[at - 1]})",
+                f"{later.key} (day {days[at]}) is not after {earlier.key} (day {days[at - 1]})",
                 field="visits",
             )
-        if earlier[0] > later[0] or earlier[1] > later[1]:
+        one, other = earlier.window, later.window
+        if apart < other.before - one.before or apart < one.after - other.after:
             raise ImpossibleError(
-                f"the windows of {names[0]} and {names[1]} lie one inside the other: make one "
+                f"the windows of {earlier.key} and {later.key} lie one inside the other: make one "
                 "narrower",
                 field="window",
             )
+    return divided(visits, days, gap_free=gap_free)
+
+
+def divided(
+    visits: tuple[Visit, ...],
+    days: list[Any],
+    *,
+    gap_free: bool,
+    least: Callable[..., Any] = min,
+    most: Callable[..., Any] = max,
+) -> list[tuple[Any, Any]]:
+    """Divide the days between neighbors, on numbers or on columns of them.
+
+    Parameters
+    ----------
+    visits
+        In order.
+    days
+        Their target days [protocol days], numbers or columns.
+    gap_free
+        Whether windows reach to half-way to their neighbors.
+    least, most
+        The smaller and the greater of two.
+    """
+    first = [day - visit.window.before for visit, day in zip(visits, days, strict=True)]
+    last = [day + visit.window.after for visit, day in zip(visits, days, strict=True)]
     for at in range(1, len(visits)):
-        earlier, later = windows[at - 1], windows[at]
         half = (days[at - 1] + days[at]) // 2  # a tie goes to the earlier
         if gap_free and not visits[at - 1].treatment and not visits[at].treatment:
-            earlier[1], later[0] = half, half + 1
-        elif earlier[1] >= later[0]:
-            edge = min(max(half, later[0] - 1), earlier[1])
-            earlier[1], later[0] = edge, edge + 1
-    return [(first, last) for first, last in windows]
+            last[at - 1], first[at] = half, half + 1
+        else:  # days that only one of the two windows holds stay with it
+            last[at - 1] = least(most(half, first[at] - 1), last[at - 1])
+            first[at] = most(first[at], last[at - 1] + 1)
+    return list(zip(first, last, strict=True))
 
 
-__all__ = ["DatedVisit", "VisitCalendar", "spans"]
+__all__ = ["DatedVisit", "VisitCalendar", "divided", "spans"]
