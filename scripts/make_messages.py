@@ -43,7 +43,12 @@ JOINTS = (
     "{0} per area, reduced", "{0} a day", "{0} a day, rounded", "{0} in all", "{0} vials a day",
     "concentration of {0}", "{0}, H in cm, W in kg", "needs {0}", "counted as {0}",
     "concentration × viability × car fraction", "line {0}, {1}: {2}", "line {0}: {1}",
-    "is outside", "is none of",
+    "{0} is outside {1} cell/kg ({2}): choose a dose within, or state the reason",
+    "{0} is none of {1} cell/kg ({2}): choose a dose within, or state the reason", "{0} to {1}",
+    "counted as viable CAR-positive T cells", "counted as viable cells", "counted as total cells",
+    "of {0}", "on {0}", "likely cause: {0}? write {1}", "; likely cause: {0}? write {1}",
+    "{0} (the body mass index would be {1})", "units are e.g. {0}", "known: {0}",
+    "did you mean {0}?",
     "max", "sum", "skin exam", "skin history", "oral exam", "oral history",
     "skin grade", "mucosa grade", "organs grade", "not used: {0}", "to {0}, half up",
     "{0} (level {1})", "{0} d, censored: {1}", "{0} d, lost: {1}", "{0} × {1}, waste {2}",
@@ -192,7 +197,7 @@ def main(extra: dict[str, tuple[str, bool]] | None = None) -> None:
     new = Catalog(locale="zh_Hans", project="itp_carT", charset="utf-8", fuzzy=False)
     for text, kind in sorted(entries.items(), key=lambda pair: (pair[1], pair[0])):
         put, review = known.get(text, ("", False))
-        if kind == "refusal" and not put:
+        if kind in {"refusal", "text"} and not put:
             continue  # shown in English; an empty entry would only follow each change of words
         new.add(text, put, user_comments=["review"] if review else [], auto_comments=[kind])
     target, compiled = io.BytesIO(), io.BytesIO()

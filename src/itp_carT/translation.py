@@ -23,6 +23,7 @@ _FOLDERS = {"zh-Hans": "zh_Hans"}
 _HOLE = re.compile(r"\{([0-9])\}")
 # four letters make a word, unless they are a unit
 _WORD = re.compile(r"(?<![A-Za-z])(?!(?:cells?|mmol|umol|mmHg)\b)[A-Za-z]{4}")
+_JOINED = re.compile(r"(?:^| )(?:and|of|on|or|to) ")
 _MEASURED = re.compile(r"[<>≤≥]?\s*[+-]?[0-9][^ ]*( [^ ]+)?")  # a number with its unit
 
 
@@ -126,7 +127,7 @@ def _translated(text: str, lang: str) -> str | None:
     found = _catalogue(lang).get(text)
     if found is not None:
         return found
-    if _MEASURED.fullmatch(text) or not (_WORD.search(text) or " or " in text):
+    if _MEASURED.fullmatch(text) or not (_WORD.search(text) or _JOINED.search(text)):
         return text
     for pattern in _patterns(lang):
         held = pattern.shape.fullmatch(text)
