@@ -16,7 +16,7 @@ from itp_carT.bleeding_diary import yes_or_no
 from itp_carT.days import calendar_date
 from itp_carT.errors import ImpossibleError, ItpCarTError, MissingFactError, UnknownTermError
 from itp_carT.notation import unit
-from itp_carT.units import Measured, Quantity
+from itp_carT.units import Measured, Quantity, make
 
 Day: TypeAlias = "int | date | str"
 
@@ -74,11 +74,15 @@ class Count:
         day = _to_day(on)
         below = isinstance(platelets, str) and platelets.lstrip().startswith("<")
         text = platelets.lstrip()[1:] if below and isinstance(platelets, str) else platelets
-        try:
-            value = None if text is None else PLATELETS.read(text)
-        except ItpCarTError as error:
-            raise error.about(f"platelets on {day}") from None
-        number = None if value is None else PLATELETS.number(value, _UNIT)
+        value = number = None
+        if text is not None:
+            try:
+                written, reported = PLATELETS.read_number(text)
+                value = make(written, reported.symbol)
+            except ItpCarTError as error:
+                raise error.about(f"platelets on {day}") from None
+            same = reported is _UNIT
+            number = written if same else PLATELETS.number_in(written, reported, _UNIT)
         if number is not None and number < 0:
             raise ImpossibleError(
                 f"{value} is below zero", field=f"platelets on {day}", given=str(value)
