@@ -339,6 +339,10 @@ def test_header_names_in_any_case_and_empty_lines(write):
         ("ctcae-v5.0", "term,value,unit", "Hypercalcemia (Corrected),3.0,mmol/L", "2"),
         ("ctcae-v5.0", "term,analyte,value,unit", "Hypercalcemia,ionized calcium,1.55,mmol/L", "2"),
         ("ctcae-v5.0", "analyte,value,unit", "platelets,24,10^9/L", "4"),
+        ("ctcae-v5.0", "term,analyte,value,unit,lln", "Hyponatremia,Na,133,mmol/L,135", "1"),
+        # NA in capitals is R's missing text, and leaves the term alone
+        ("ctcae-v5.0", "term,analyte,value,unit", "Anemia,NA,7.9,g/dL", "3"),
+        ("ctcae-v5.0", "term,analyte,value,unit", "NA,hemoglobin,7.9,g/dL", ""),
         ("ctcae-v6.0", "term,value,unit", "Thrombocytopenia,24,10^9/L", "3"),
         ("ctcae-v4.03", "term,value,unit", "Platelet count decreased,24,10^9/L", "4"),
         # limits of normal and baseline alone: value and limits without a unit are in one unit
@@ -382,7 +386,7 @@ def only(request, monkeypatch):
 @pytest.mark.usefixtures("only")
 def test_parquet_in_and_out(write, tmp_path, monkeypatch):
     pl = pytest.importorskip("polars", reason="needs Polars, an extra")
-    monkeypatch.setattr(grade_run, "_CHUNK", 4)
+    monkeypatch.setattr(grade_run, "_PIECE", 4)
     frame = pl.read_csv(write(LABS)).with_columns(pl.date(2026, 3, 9).alias("date"))
     frame.write_parquet(tmp_path / "labs.parquet")
     done = run(str(tmp_path / "labs.parquet"), "-o", str(tmp_path / "graded.parquet"))

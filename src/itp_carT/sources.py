@@ -660,6 +660,14 @@ LIU_WANG_JI_2020 = Source(
     publication="J Biopharm Stat 30:294",
 )
 
+PAYNE_1973 = Source(
+    "payne-1973",
+    "Payne RB, et al.",
+    1973,
+    "Interpretation of serum calcium in patients with abnormal serum proteins",
+    publication="Br Med J 4:643; correction read as reprinted elsewhere",
+)
+
 # --- toxicity of immune effector cells ------------------------------------------------------------
 # Consensus tables were read as reprinted in reviews; what was not seen there is unverified.
 

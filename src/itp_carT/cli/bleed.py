@@ -23,6 +23,7 @@ from itp_carT.bleeding_diary import yes_or_no
 from itp_carT.errors import ItpCarTError, NotPermittedError, RecordError, UnknownTermError
 
 from .patient import collected, show, table
+from .written import check_place, write_whole
 
 _ITEMS = {item.key: item for found in reversed(INSTRUMENTS.values()) for item in found.items}
 #: Words for every item of every instrument, and for the domain of organs, by option.
@@ -92,10 +93,8 @@ def command(context: click.Context, /, file: Path | None, **given: Any) -> None:
         else:
             show(_sheet(instrument, scored, record, texts, working=working))
         return
-    if output is not None and output.exists() and not force:
-        raise NotPermittedError(
-            f"{output.name} exists: name another file, or add --force", field="output"
-        )
+    if output is not None:
+        check_place(output, file, force=force)
     with collected() as texts:
         records = list(_rows(file, instrument, limit))
     _write(records, texts, output=output, as_json=as_json)
@@ -296,9 +295,7 @@ def _write(
     if output is None:
         click.echo(text, nl=as_json)
         return
-    half = output.with_name(f"{output.name}.part")
-    half.write_text(text, encoding="utf-8", newline="")
-    half.replace(output)
+    write_whole(output, text, "output")
 
 
 def _csv(records: list[dict[str, Any]]) -> str:

@@ -23,7 +23,7 @@ from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from .grade_run import NEEDS, Run
 from .laboratory_files import is_parquet, open_csv, write_csv
 from .laboratory_parquet import Engine, engine
-from .output import check_place, complete
+from .written import check_place, complete
 
 EDITIONS = {"ctcae-v4.03": ctcae_v4, "ctcae-v5.0": ctcae_v5, "ctcae-v6.0": ctcae_v6}
 _BLOCK = 1_000_000  # bytes that are printed at a time

@@ -23,7 +23,8 @@ from .laboratory_rows import NUMBERS, WORDS, RowGrader, fact_keys
 
 NEEDS = "needs the columns value and term (or analyte)"
 _LONG = 5_000_000  # bytes from which on there is a progress bar
-_CHUNK = 100_000  # rows that are in memory at a time
+_CHUNK = 100_000  # rows of texts that are in memory at a time
+_PIECE = 500_000  # rows of Parquet that are
 
 
 @define
@@ -100,7 +101,7 @@ class Run:
             raise RecordError(f"{self.labs.name} {NEEDS}: its columns are {columns}")
         with _progress(length, hidden=self.labs.stat().st_size < _LONG) as bar:
             done = 0
-            for piece in engine.pieces(self.labs, _CHUNK):
+            for piece in engine.pieces(self.labs, _PIECE):
                 outputs, problems = engine.grade(piece, roles, self.tables)
                 places = range(done + 1, done + 1 + len(outputs[0]))
                 self._take_back(outputs, problems, [f"row {row}" for row in places])

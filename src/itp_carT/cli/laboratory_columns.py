@@ -13,7 +13,7 @@ from itp_carT import frames
 from itp_carT.rules import Table
 
 from .laboratory_files import Problem
-from .laboratory_rows import NOTHING, NUMBER, NUMBERS, RowGrader, number, word
+from .laboratory_rows import NAMES, NO_NAME, NOTHING, NUMBER, NUMBERS, RowGrader, number, word
 
 #: Grades, worst and mildest of them, and reasons: a list each, or a column of Polars each.
 Outputs = tuple[Any, Any, Any, Any]
@@ -45,8 +45,7 @@ def grade_rows(
         words: dict[str, str] = {}
         for name, cell in zip(cells, row, strict=True):
             if name not in NUMBERS:
-                told = name in ("term", "analyte") and cell is not None
-                words[name] = str(cell) if told else word(cell)
+                words[name] = word(cell, named=name in NAMES)
                 continue
             try:
                 numbers[name] = number(cell)
@@ -86,8 +85,8 @@ def grade_frame(tables: tuple[Table, ...], frame: Any) -> tuple[Outputs, list[Pr
             clean[name] = column
         elif name in NUMBERS:
             clean[name] = _numbers(name, column, problems)
-        elif name in ("term", "analyte"):
-            clean[name] = column
+        elif name in NAMES:
+            clean[name] = column.set(column == NO_NAME, "")
         else:
             told = column.str.strip_chars()
             empty = told.str.to_lowercase().is_in(list(NOTHING))

@@ -45,7 +45,9 @@ from itp_carT.verdict import outcomes_of
 #: Columns of numbers, and columns of words besides those named after a fact.
 NUMBERS = ("value", "lln", "uln", "baseline", "baseline_lln", "baseline_uln")
 WORDS = ("term", "analyte", "unit", "baseline_flag", "is_baseline")
-#: What a cell says that holds nothing, in lower case; a term or an analyte may be called so.
+#: Columns of names: there only "NA" in capitals is nothing, because "Na" is sodium.
+NAMES, NO_NAME = ("term", "analyte"), "NA"
+#: What a cell of any other column says that holds nothing, in lower case.
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _NUMBER = re.compile(NUMBER)
@@ -95,9 +97,24 @@ def number(cell: Any) -> float | None:
     raise ValueError("is not a number")
 
 
-def word(cell: Any) -> str:
-    """Return what a cell of words says, empty where it holds nothing."""
+def word(cell: Any, *, named: bool = False) -> str:
+    """Return what a cell of words says, empty where it holds nothing.
+
+    Parameters
+    ----------
+    cell
+        A text, or what a column of another kind holds.
+    named
+        Whether it is a term or an analyte.
+
+    Examples
+    --------
+    >>> word("na"), word("Na", named=True), word("NA", named=True)
+    ('', 'Na', '')
+    """
     told = "" if cell is None else str(cell).strip()
+    if named:
+        return "" if told == NO_NAME else told
     return "" if told.lower() in NOTHING else told
 
 
@@ -291,7 +308,9 @@ def _baseline_state(words: Mapping[str, str], numbers: Mapping[str, float | None
 
 
 __all__ = [
+    "NAMES",
     "NOTHING",
+    "NO_NAME",
     "NUMBER",
     "NUMBERS",
     "WORDS",

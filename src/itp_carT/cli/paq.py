@@ -18,7 +18,7 @@ from attrs import Factory, define
 
 from itp_carT import __version__
 from itp_carT.bleeding_diary import yes_or_no
-from itp_carT.errors import ItpCarTError, MissingFactError, NotPermittedError, RecordError
+from itp_carT.errors import ItpCarTError, MissingFactError, RecordError
 from itp_carT.quality_of_life import itp_paq
 from itp_carT.quality_of_life.profile import Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
@@ -27,7 +27,7 @@ from itp_carT.subject import Sex
 
 from .csv_file import rows_of, text_of
 from .patient import collected, show, table
-from .written import write_whole
+from .written import check_place, write_whole
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _STATED = ("employed", "post_menopausal", "menstruating", "fertility")
@@ -85,10 +85,8 @@ def command(context: click.Context, /, file: Path | None, **given: Any) -> None:
             field=None if name == "file" else name,
         )
     output = given["output"]
-    if output is not None and output.exists() and not given["force"]:
-        raise NotPermittedError(
-            f"{output.name} exists: name another file, or add --force", field="output"
-        )
+    if output is not None:
+        check_place(output, file, given["mapping"], force=given["force"])
     with collected() as texts:
         paq = itp_paq.questionnaire(
             itp_paq.read_mapping(text_of(given["mapping"]), file=given["mapping"].name),

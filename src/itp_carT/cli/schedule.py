@@ -10,14 +10,14 @@ import click
 
 from itp_carT import __version__
 from itp_carT.days import weekday
-from itp_carT.errors import MissingFactError, NotPermittedError
+from itp_carT.errors import MissingFactError
 from itp_carT.protocol.nct05315778 import SCHEDULE
 from itp_carT.schedule.attendance import Attendance, assign
 from itp_carT.schedule.dated import VisitCalendar
 from itp_carT.sources import Citation
 
 from .patient import show, table
-from .written import write_whole
+from .written import check_place, write_whole
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -50,10 +50,8 @@ def command(**given: Any) -> None:
     """
     for name in ("ics", "plot"):
         file = given[name]
-        if file is not None and file.exists() and not given["force"]:
-            raise NotPermittedError(
-                f"{file.name} exists: name another file, or add --force", field=name
-            )
+        if file is not None:
+            check_place(file, force=given["force"], field=name)
     calendar = SCHEDULE.on(
         given["infusion"],
         months=given["months"],
