@@ -26,6 +26,7 @@ extensions = [
     "translations",
     "units_table",
     "validation_table",
+    "example_report",
 ]
 exclude_patterns = ["_build", "_calculator", ".venv", "**/.venv", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]

@@ -80,7 +80,7 @@ def test_deviations_name_what_and_where(by_hand):
     assert ("HAND-02", "eligibility") in {row[:2] for row in found}
     texts = {f"{row[0]}: {row[2]}" for row in found}
     assert "HAND-02: fludarabine: nothing recorded on D-3" in texts
-    assert any(text.startswith("HAND-04: cells: 0.50×10⁷/kg, below") for text in texts)
+    assert any(text.startswith("HAND-04: cells: 5.00×10⁶/kg, below") for text in texts)
     where = next(row[3] for row in found if row[0] == "HAND-04" and row[1] == "dose")
     assert where == "infusions.csv row 22"
 
@@ -303,7 +303,7 @@ def test_nothing_is_replaced_unasked_and_nothing_half_written(tmp_path):
 def test_a_number_is_explained():
     done = run(BY_HAND, "--explain", "exposure.cells_per_kg:HAND-04")
     assert done.exit_code == 0, done.output
-    assert "0.50×10⁷/kg" in done.output
+    assert "5.00×10⁶/kg" in done.output
     assert "infusions.csv 22" in done.output
 
 

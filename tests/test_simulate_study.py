@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from itp_carT.cli import main
 from itp_carT.errors import ImpossibleError, NotPermittedError
 from itp_carT.protocol.nct05315778 import PROTOCOL
+from itp_carT.protocol.published import protocol_of
 from itp_carT.study import read_study
 from itp_carT.study.simulate import MAPPING, simulate_study
 from itp_carT.study.synthetic import COURSES, patient
@@ -139,3 +141,15 @@ def test_the_command(tmp_path):
     again = CliRunner().invoke(main, ["simulate", "--out", str(tmp_path / "s")])
     assert again.exit_code == 2
     assert "exists" in again.output
+
+
+def test_the_example_that_ships_is_what_the_command_writes(tmp_path):
+    example = Path(__file__).parents[1] / "examples" / "study"
+    assert prints(simulate_study(tmp_path / "study", PROTOCOL)) == prints(example)
+
+
+def test_another_protocol_gives_its_own_doses(tmp_path):
+    made = simulate_study(tmp_path / "study", protocol_of("NCT06352281"), patients=2)
+    cells = {float(row["planned"]) for row in rows(made, "infusions") if row["agent"] == "CAR-T"}
+    assert max(cells) < 5e7  # 1.5 or 3×10⁵ per kilogram
+    assert read_study(made).header.protocol == "NCT06352281"

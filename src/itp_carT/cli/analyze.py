@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from itp_carT.protocol import nct05315778
+from itp_carT.protocol.published import protocol_of, schedule_of
 from itp_carT.study import read_study
 from itp_carT.study.analysis import Analysis, analyze, mapped_questionnaire
 from itp_carT.study.numbers import explain
 from itp_carT.study.problems import Severity
 
-from .output import check_place, complete
 from .patient import show
+from .written import check_place, complete
 
 _LONG = 50  # patients from which the analysis takes long enough for a bar
 
@@ -71,11 +71,12 @@ def _analyzed(folder: Path, criteria: str | None) -> Analysis:
     study = read_study(folder)
     scales = mapped_questionnaire(folder, study.header)
     length = len(study.subjects)
+    key = study.header.protocol or "NCT05315778"
     with click.progressbar(
         length=length, label="patients", file=sys.stderr, hidden=length < _LONG
     ) as bar:
         return analyze(
-            study, nct05315778.PROTOCOL, schedule=nct05315778.SCHEDULE, criteria=criteria,
+            study, protocol_of(key), schedule=schedule_of(key), criteria=criteria,
             questionnaire=scales, progress=bar.update,
         )  # fmt: skip
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 
 from itp_carT.errors import UnknownTermError
 from itp_carT.notation import show
+from itp_carT.schedule.visits import Schedule
 
 from .model import Protocol
 
@@ -31,6 +33,27 @@ def protocol_of(key: str) -> Protocol:
     >>> protocol_of("nct06352281").participants
     10
     """
+    found: Protocol = _module(key).PROTOCOL
+    return found
+
+
+def schedule_of(key: str) -> Schedule | None:
+    """Return the visits of a published protocol; None where the library holds none.
+
+    Parameters
+    ----------
+    key
+        Its registry number, in any case.
+
+    Raises
+    ------
+    UnknownTermError
+        The library does not hold the protocol.
+    """
+    return getattr(_module(key), "SCHEDULE", None)
+
+
+def _module(key: str) -> ModuleType:
     name = key.strip().upper()
     if name not in PUBLISHED:
         raise UnknownTermError(
@@ -39,8 +62,7 @@ def protocol_of(key: str) -> Protocol:
             given=key,
             nearest=PUBLISHED,
         )
-    found: Protocol = importlib.import_module(f".{name.lower()}", __package__).PROTOCOL
-    return found
+    return importlib.import_module(f".{name.lower()}", __package__)
 
 
-__all__ = ["PUBLISHED", "protocol_of"]
+__all__ = ["PUBLISHED", "protocol_of", "schedule_of"]

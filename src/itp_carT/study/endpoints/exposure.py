@@ -15,7 +15,7 @@ from itp_carT.units import Quantity
 
 from .parts import count, treated
 
-_DRUGS = ("fludarabine", "cyclophosphamide")
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
@@ -53,6 +53,20 @@ def total(rows: Iterable[InfusionRecord], name: str, unit: str) -> float | None:
     return float(sum(amount.m_as(unit) for amount in amounts))
 
 
+def power_of_ten(number: float) -> str:
+    """Write a number of cells with two decimals and a power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(5e6), power_of_ten(0)
+    ('5.00×10⁶', '0')
+    """
+    if not number:
+        return "0"
+    mantissa, _, exponent = f"{number:.2e}".partition("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
+
+
 def per_kg(one: PatientResult) -> Number:
     """Return the cells given per kilogram [cell/kg]."""
     rows, weight = given_of(one, "CAR-T"), one.records.subject.weight
@@ -64,7 +78,7 @@ def per_kg(one: PatientResult) -> Number:
         label=f"cells given per kilogram of {one.id}",
         value=value,
         unit="cell/kg",
-        text="not known" if value is None else f"{value / 1e7:.2f}×10⁷/kg",
+        text="not known" if value is None else f"{power_of_ten(value)}/kg",
         rule="all fractions given, over actual weight; never scaled up to the plan",
         rows=[*(row.at for row in rows), one.records.subject.at],
         why=why,
@@ -81,6 +95,7 @@ def _figures(people: Sequence[PatientResult], protocol: Protocol) -> Iterable[Nu
     each = [per_kg(one) for one in people]
     low = protocol.cells.lowest.m_as("cell/kg")
     high = protocol.cells.highest.m_as("cell/kg")
+    rule = f"{power_of_ten(low)} to {power_of_ten(high)} cell/kg, all fractions given"
     known = [one for one in each if isinstance(one.value, float)]
     for key, label, members in (
         ("within", "cells within the range of the protocol",
@@ -93,7 +108,7 @@ def _figures(people: Sequence[PatientResult], protocol: Protocol) -> Iterable[Nu
     ):  # fmt: skip
         yield count(
             f"exposure.cells.{key}", label, [one.key.partition(":")[2] for one in members],
-            len(people), rule=f"{low / 1e7:g} to {high / 1e7:g}×10⁷ cell/kg, all fractions given",
+            len(people), rule=rule,
             citations=[protocol.cells.source], rows=[row for one in members for row in one.rows],
         )  # fmt: skip
 
@@ -116,7 +131,7 @@ def _rows(one: PatientResult, protocol: Protocol) -> Iterable[tuple[Any, ...]]:
     yield (
         one.id, "CAR-T", _days(one, rows), _cells(total(rows, "planned", "cell")),
         _cells(total(rows, "given", "cell")), per_kg(one),
-        f"{low / 1e7:g} to {high / 1e7:g}×10⁷/kg", "",
+        f"{power_of_ten(low)} to {power_of_ten(high)}/kg", "",
     )  # fmt: skip
 
 
@@ -153,7 +168,7 @@ def _mg(amount: float | None) -> str:
 
 
 def _cells(amount: float | None) -> str:
-    return "not known" if amount is None else f"{amount / 1e8:.2f}×10⁸"
+    return "not known" if amount is None else power_of_ten(amount)
 
 
-__all__ = ["given_of", "per_kg", "section", "total"]
+__all__ = ["given_of", "per_kg", "power_of_ten", "section", "total"]
