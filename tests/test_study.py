@@ -307,6 +307,31 @@ def test_every_mistake_in_study_toml_is_named_and_the_rest_holds(folder):
     assert {one.column for one in found} == {"name", "cutoff", "dates", "mood", "protocol"}
 
 
+def test_an_edition_there_is_not_is_named_once_and_not_at_every_row(folder):
+    write(folder, **{"study.toml": TOML + '[editions]\nctcae = "ctcae-v9"\nmood = "good"\n',
+                     "adverse_events.csv": "subject,term\nSYN-01,Headache\n"})  # fmt: skip
+    assert [one.column for one in problems(folder)] == ["editions.ctcae", "editions.mood"]
+    assert read_study(folder).header.edition("ctcae") == "ctcae-v5.0"
+
+
+def test_a_protocol_that_is_not_published_here_is_doubtful(folder):
+    write(folder, **{"study.toml": TOML.replace("NCT05315778", "NCT00000000")})
+    assert only(folder, Severity.DOUBTFUL).column == "protocol"
+
+
+def test_a_missing_table_of_subjects_is_told_once_and_not_at_every_row(folder):
+    (folder / "subjects.csv").unlink()
+    labs(folder, "SYN-01,2026-03-16,PLT,45,10^9/L,\n" * 9)
+    assert only(folder).file == "subjects.csv"
+
+
+def test_a_unit_in_the_heading_goes_before_one_in_study_toml(folder):
+    write(folder, **{"study.toml": TOML + '[units.subjects]\nweight = "kg"\n',
+                     "subjects.csv": "subject,infusion,conditioning,weight [lb]\n"
+                     "SYN-01,2026-03-09,2026-03-04,154\n"})  # fmt: skip
+    assert read_study(folder).subjects[0].weight == Quantity("154 lb")
+
+
 def test_a_missing_study_toml_is_named_and_the_tables_are_still_checked(folder):
     (folder / "study.toml").unlink()
     labs(folder, "SYN-01,2026-03-16,PLT,high,10^9/L,")

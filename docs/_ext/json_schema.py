@@ -20,7 +20,7 @@ class DocumentKinds(SphinxDirective):
         entries = nodes.bullet_list("")
         for kind in KINDS:
             cls = class_of(kind)
-            summary = (cls.__doc__ or "").strip().partition("\n")[0]
+            summary = (cls.__doc__ or "").strip().partition("\n")[0].replace("`", "")
             text = nodes.paragraph("", "", nodes.literal("", kind), nodes.Text(f": {summary}"))
             entries += nodes.list_item("", text)
         where = f"../schema/{NAME}"

@@ -244,6 +244,8 @@ class StudyFolder:
             if record.subject in order:
                 yield record
                 continue
+            if not order:
+                continue  # without subjects nobody is known: that is reported once, for the file
             self._readers[layout.name].kept -= 1
             self._add(
                 record.at.file, layout.name, "the subject has no row in subjects",

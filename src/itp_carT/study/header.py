@@ -19,9 +19,11 @@ from cattrs.gen import make_dict_structure_fn
 from itp_carT.days import calendar_date
 from itp_carT.errors import ItpCarTError, NotationError, RecordError
 from itp_carT.notation import show
+from itp_carT.protocol.published import PUBLISHED
+from itp_carT.toxicity.catalogue import EDITIONS as CTCAE_EDITIONS
 
 from .cells import Spelling
-from .problems import Log, Problem, told
+from .problems import Log, Problem, Severity, told
 
 #: Version of the study folder; a later one is refused.
 SCHEMA = 1
@@ -129,6 +131,7 @@ def read_header(folder: Path, log: Log) -> Header:
     for key in ("schema", "name", "protocol", "cutoff"):
         if key not in given:
             _wrong(log, key, "", f"{key} is not stated", _WANTED[key])
+    _check_names(read, log)
     if read.get("schema", SCHEMA) != SCHEMA:
         _wrong(log, "schema", schema, f"schema {schema} never was", str(SCHEMA))
     made: Header = _STRUCTURE(read, Header)
@@ -141,6 +144,27 @@ _WANTED = {
     "protocol": 'the key of the protocol, as protocol = "NCT05315778"',
     "cutoff": "the last day the data cover, as cutoff = 2026-09-30",
 }
+
+
+def _check_names(read: dict[str, Any], log: Log) -> None:
+    """Report an edition of terms that there is not, and a protocol that is not published here."""
+    editions = read.get("editions", {})
+    for key, value in list(editions.items()):
+        known = CTCAE_EDITIONS if key == "ctcae" else None
+        if key not in EDITIONS or (known is not None and value not in known):
+            allowed = ", ".join(EDITIONS if known is None else known)
+            _wrong(log, f"editions.{key}", value, f'"{told(value)}" is not known', allowed)
+            del editions[key]
+    protocol = read.get("protocol", "")
+    if protocol and protocol.upper() not in PUBLISHED:
+        log.add(
+            Problem(
+                file=FILE, column="protocol", given=told(protocol), allowed=", ".join(PUBLISHED),
+                message=f'"{told(protocol)}" is not a protocol of the library: give the protocol '
+                "itself to the analysis",
+                severity=Severity.DOUBTFUL,
+            )
+        )  # fmt: skip
 
 
 def _toml(file: Path, log: Log) -> dict[str, Any] | None:

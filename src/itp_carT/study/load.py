@@ -33,8 +33,8 @@ _CHECKED = 3  # cells of one subject that may be left out before the row is
 
 
 @frozen
-class _Place:
-    """A column of the file: where it stands, and the column of the layout it fills."""
+class Place:
+    """A column of the file: where it stands, the column of the layout it fills, its heading."""
 
     at: int
     name: str
@@ -51,7 +51,7 @@ class TableReader:
     log: Log
     rows: int = 0
     kept: int = 0
-    _places: tuple[_Place, ...] = ()
+    _places: tuple[Place, ...] = ()
     _units: dict[str, str] = field(factory=dict)
     _readers: dict[str, Reader] = field(factory=dict)
     _doubts: list[tuple[str, Any, str]] = field(factory=list)
@@ -96,7 +96,7 @@ class TableReader:
 
     # --- headings ---------------------------------------------------------------------------------
 
-    def _placed(self) -> Iterator[_Place]:
+    def _placed(self) -> Iterator[Place]:
         seen: dict[str, str] = {}
         for at, text in sorted(enumerate(self.sheet.headings), key=self._rank):
             plain, unit = text.strip(), ""
@@ -117,8 +117,8 @@ class TableReader:
                 continue
             seen[name] = text
             if unit:
-                self._units.setdefault(name, unit)
-            yield _Place(at, name, text)
+                self._units[name] = unit  # nearer to the value than what study.toml says
+            yield Place(at, name, text)
 
     def _rank(self, placed: tuple[int, str]) -> tuple[int, int]:
         """Return which heading of a column goes first: its own name, then the order of `also`."""
@@ -341,4 +341,4 @@ def _as_it_is(given: Any, _: Any) -> Any:
     return given
 
 
-__all__ = ["TableReader"]
+__all__ = ["Place", "TableReader"]
