@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup check format lint types layers test docs bench readme
+.PHONY: setup check format lint types layers test docs calculator bench readme
 
 setup:
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,10 @@ test:
 
 docs:
 	$(BIN)/python -m sphinx -W --keep-going -n -b html docs docs/_build/html
+
+# Before docs, where the site is to have its calculator: needs Node.js and a network.
+calculator:
+	$(BIN)/python scripts/build_calculator.py
 
 bench:
 	$(BIN)/python benchmarks/run.py

@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -240,6 +243,19 @@ def test_the_page_is_plain_data_in_every_language():
     english, chinese = languages.values()
     assert [t["key"] for t in english["tools"]] == [t["key"] for t in chinese["tools"]]
     assert english["words"]["translated"] == ""
+
+
+def test_without_npm_the_build_says_what_is_missing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, DOCS.parent / "scripts" / "build_calculator.py", tmp_path / "files"],
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "The calculator was not built: npm was not found" in done.stderr
+    assert not (tmp_path / "files").exists()
 
 
 def test_json_in_and_json_out():
