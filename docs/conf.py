@@ -25,6 +25,7 @@ extensions = [
     "json_schema",
     "translations",
     "units_table",
+    "visits_and_scales",
     "validation_table",
     "example_report",
 ]
