@@ -121,6 +121,14 @@ def test_a_csv_of_scores(run, tmp_path):
     assert run(ANSWERS, "-o", str(output), "--force").exit_code == 0
 
 
+def test_the_answers_and_the_mapping_are_never_replaced(run, tmp_path):
+    for name in ("answers.csv", "mapping.csv"):
+        done = run(ANSWERS, "-o", str(tmp_path / name), "--force")
+        assert done.exit_code == 2
+        assert "is the file that is read" in done.stderr
+    assert (tmp_path / "answers.csv").read_text(encoding="utf-8") == ANSWERS
+
+
 BAD = [
     # column, row with the mistake, what is said
     ("a1", "SYN-04,D-5,yes,6,1,,,,", "write 1 to 5"),

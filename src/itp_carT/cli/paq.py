@@ -95,7 +95,12 @@ def command(context: click.Context, /, file: Path | None, **given: Any) -> None:
         rows = _read(file, paq)
         if given["baseline"] is not None:
             _compare(rows, paq, given["baseline"], file.name)
-    _print(rows, paq, texts, output=output, as_json=given["as_json"])
+    if output is not None:
+        write_whole(output, _csv(rows, paq), "output")
+    if given["as_json"]:
+        click.echo(json.dumps(_document(rows, paq, texts), indent=2, ensure_ascii=False))
+    elif output is None:
+        show(_sheet(rows, paq))
     refused = [row.error for row in rows if row.error]
     queries = [
         f"{file.name} line {row.line} (patient {row.patient}), data query: {score}"
@@ -173,17 +178,6 @@ def _compare(rows: list[Row], paq: Questionnaire, visit: str, file: str) -> None
 
 
 # --- printing -------------------------------------------------------------------------------------
-
-
-def _print(
-    rows: list[Row], paq: Questionnaire, texts: list[str], *, output: Path | None, as_json: bool
-) -> None:
-    if output is not None:
-        write_whole(output, _csv(rows, paq), "output")
-    if as_json:
-        click.echo(json.dumps(_document(rows, paq, texts), indent=2, ensure_ascii=False))
-    elif output is None:
-        show(_sheet(rows, paq))
 
 
 def _sheet(rows: list[Row], paq: Questionnaire) -> str:
