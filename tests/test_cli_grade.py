@@ -450,3 +450,25 @@ def test_without_an_engine_parquet_is_refused_with_what_to_install(write, tmp_pa
         done = run(*arguments)
         assert done.exit_code == 2
         assert "Parquet needs Polars or PyArrow: install itp-cart[polars]" in done.stderr
+
+
+PLAIN = """
+import sys
+for engine in ("polars", "pandas", "pyarrow", "duckdb", "numpy", "dask", "pyspark"):
+    sys.modules[engine] = None  # as if it were not installed
+import itp_carT.cli.grade_run as run
+from itp_carT.cli import main
+run.FEW = 0
+main(sys.argv[1:])
+"""
+
+
+def test_the_core_alone_grades_csv_and_refuses_parquet(write, tmp_path):
+    """As after `pip install itp-cart`, without any extra."""
+    command = [sys.executable, "-c", PLAIN, "grade", write(LABS), "--edition", "ctcae-v5.0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert [row["grade"] for row in graded(done.stdout)] == GRADES
+    done = subprocess.run([*command, "-o", str(tmp_path / "x.parquet")], capture_output=True,
+                          text=True, check=False)  # fmt: skip
+    assert done.returncode == 2
+    assert "Parquet needs Polars or PyArrow" in done.stderr
