@@ -17,6 +17,7 @@ from .attendance import assign_visits
 from .bleeding import bleeding_score
 from .course import ResponseFrames, response
 from .crs import crs
+from .icans import icans
 from .long import OUTPUTS, grade_long
 from .questionnaires import scales
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
@@ -141,6 +142,7 @@ __all__ = [
     "col",
     "crs",
     "grade",
+    "icans",
     "response",
     "scales",
 ]

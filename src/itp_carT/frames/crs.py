@@ -14,11 +14,9 @@ from itertools import product
 from typing import Any
 
 import narwhals.stable.v2 as nw
-from attrs import frozen
 
 from itp_carT.analytes import TEMPERATURE
 from itp_carT.errors import ItpCarTError
-from itp_carT.rules import Compare, Fact
 from itp_carT.toxicity import crs_terms as terms
 from itp_carT.toxicity.astct_2019 import CRS
 from itp_carT.toxicity.crs_findings import CrsFindings
@@ -35,22 +33,19 @@ from itp_carT.toxicity.crs_words import (
 from itp_carT.toxicity.scales import CRS_ASTCT_2019
 
 from . import cleaning, engines
-from .conditions import Pair, Span, Truth, both, either, expression, first, opposite, pair
+from .cases import Cases, Fault, Known, results, yes_no
+from .conditions import Span, Truth, both, either, expression, opposite, pair
 from .findings import (
     EMPTY,
     UNREADABLE,
-    Cases,
-    Fault,
     Measured,
     Words,
     any_of,
     coded,
     find,
     one_of,
-    results,
     several_of,
     unit_of,
-    yes_no,
 )
 from .order import number
 
@@ -68,7 +63,6 @@ _ANSWERS = {
     "vasopressin_alone": terms.VASOPRESSIN_COUNTS,
     "death": terms.DEATH,
 }
-_NOTHING = Cases(nw.lit(EMPTY), {EMPTY: {}})
 _FACTS = {fact.key for fact in CRS.facts}
 #: Drugs that stand for every list: vasopressin or not, and none, one or more others.
 _LISTS: tuple[tuple[str, ...], ...] = (
@@ -190,9 +184,9 @@ def _graded(
             if role in there
         },
     )
-    known = _Known.of(there, measured)
-    grades = first(CRS, known.compare, known.fact)
-    frame = results(frame, "crs", grades, known.faults(schema), known.asking)
+    known = _known(there, measured)
+    faults = _faults(known, there, measured, schema)
+    frame = results(frame, "crs", known.grades(), faults, lambda least: _asking(known, least))
     frame = frame.with_columns(crs_scale=nw.lit(CRS_ASTCT_2019.key))
     return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])
 
@@ -311,97 +305,77 @@ def _cases(frame: Any, schema: Mapping[str, Any], there: Mapping[str, str]) -> d
 # --- what a row tells -----------------------------------------------------------------------------
 
 
-@frozen(eq=False)
-class _Known:
-    """What the columns tell of the facts and measures of the table."""
+def _known(there: Mapping[str, str], measured: Mapping[str, Measured]) -> Known:
+    """Return what the columns tell; pressure and oxygen come first, and are told by two columns."""
 
-    there: Mapping[str, str]
-    measured: Mapping[str, Measured]
-    words: Mapping[str, Cases]
-    answers: Mapping[str, Cases]
+    def code(role: str) -> nw.Expr:
+        return nw.col(f"_itp_{role}") if role in there else nw.lit(EMPTY)
 
-    @classmethod
-    def of(cls, there: Mapping[str, str], measured: Mapping[str, Measured]) -> _Known:
-        def code(role: str) -> nw.Expr:
-            return nw.col(f"_itp_{role}") if role in there else nw.lit(EMPTY)
+    masked = terms.MASKED.key
+    cases = [
+        Cases(_pair(code("hypotension"), code("vasopressors")), _pressure()),
+        Cases(code("hypoxia"), _oxygen()),
+        Cases(code("masked_by"), {EMPTY: {}, 0: {masked: False}, 1: {masked: True}}),
+        *(yes_no(code(role), fact) for role, fact in _ANSWERS.items() if role in there),
+    ]
+    values = {role: nw.col(f"_itp_{role}") for role in measured}
+    spans = {
+        one.measure.key: Span(values[role], values[role], one.unit)
+        for role, one in measured.items()
+    }
+    return Known(CRS, tuple(cases), spans)
 
-        masked = terms.MASKED.key
-        words = {
-            "pressure": Cases(_pair(code("hypotension"), code("vasopressors")), _pressure()),
-            "oxygen": Cases(code("hypoxia"), _oxygen()),
-            "masked": Cases(code("masked_by"), {EMPTY: {}, 0: {masked: False}, 1: {masked: True}}),
-        }
-        answers = {
-            fact.key: yes_no(code(role), fact) for role, fact in _ANSWERS.items() if role in there
-        }
-        return cls(there, measured, words, answers)
 
-    def fact(self, fact: Fact) -> Pair:
-        """Return whether a fact surely, and possibly, holds."""
-        told = (cases for cases in self.words.values() if cases.knows(fact.key))
-        return next(told, self.answers.get(fact.key, _NOTHING)).fact(fact)
+def _faults(
+    known: Known,
+    there: Mapping[str, str],
+    measured: Mapping[str, Measured],
+    schema: Mapping[str, Any],
+) -> Iterator[Fault]:
+    """Yield what can be wrong with a row."""
+    for role, words in _WORDS.items():
+        if role in there:
+            told = words.advice(there[role], several=role in _LISTED)
+            yield nw.col(f"_itp_{role}") == UNREADABLE, told
+    for role in _ANSWERS:
+        if role in there:
+            wrong = nw.col(f"_itp_{role}") == cleaning.UNREADABLE
+            yield wrong, f"{there[role]}: write yes or no"
+    for role, one in measured.items():
+        yield from one.faults(schema, nw.col(f"_itp_{role}"))
+    yield from _contradictions(known, there)
 
-    def compare(self, node: Compare) -> Pair:
-        """Return whether a measure surely, and possibly, is beyond a limit."""
-        if node.measure == terms.VASOPRESSORS:
-            return self.words["pressure"].compare(node, CRS)
-        role = "temperature" if node.measure == TEMPERATURE else "flow"
-        if role not in self.measured:
-            return False, True
-        value = nw.col(f"_itp_{role}")
-        return Span(value, value, node.measure.unit).pair(node, CRS)
 
-    def faults(self, schema: Mapping[str, Any]) -> Iterator[Fault]:
-        """Yield what can be wrong with a row."""
-        for role, words in _WORDS.items():
-            if role in self.there:
-                told = words.advice(self.there[role], several=role in _LISTED)
-                yield nw.col(f"_itp_{role}") == UNREADABLE, told
-        for role in _ANSWERS:
-            if role in self.there:
-                wrong = nw.col(f"_itp_{role}") == cleaning.UNREADABLE
-                yield wrong, f"{self.there[role]}: write yes or no"
-        for role, one in self.measured.items():
-            yield from one.faults(schema, nw.col(f"_itp_{role}"))
-        yield from self._contradictions()
+def _contradictions(known: Known, there: Mapping[str, str]) -> Iterator[Fault]:
+    pressure, oxygen = known.cases[:2]
+    if "hypotension" in there and "vasopressors" in there:
+        wrong, _ = pressure.pair(lambda told: told.get(_AGREE) is False)
+        told = f"{there['hypotension']}: does not agree with the vasopressors"
+        yield expression(wrong), f"{told} (vasopressin is not counted)"
+    if "flow" not in there:
+        return
+    column, flow = there["flow"], nw.col("_itp_flow")
+    yield ~flow.is_null() & (oxygen.code == EMPTY), f"{column}: needs its device"
+    high, _ = known.compare(terms.OXYGEN_FLOW > terms.LOW_FLOW_LIMIT)
+    low = both(~flow.is_null(), opposite(high))
+    against_low, _ = oxygen.pair(lambda told: told.get("low") is False)
+    against_high, _ = oxygen.pair(lambda told: told.get("high") is False)
+    told = f"{column}: does not agree with the device: low flow is {terms.LOW_FLOW_LIMIT}"
+    yield expression(either(both(low, against_low), both(high, against_high))), f"{told} or less"
 
-    def _contradictions(self) -> Iterator[Fault]:
-        if "hypotension" in self.there and "vasopressors" in self.there:
-            wrong, _ = self.words["pressure"].pair(lambda told: told.get(_AGREE) is False)
-            told = f"{self.there['hypotension']}: does not agree with the vasopressors"
-            yield expression(wrong), f"{told} (vasopressin is not counted)"
-        if "flow" not in self.measured:
-            return
-        column, flow, oxygen = self.there["flow"], nw.col("_itp_flow"), self.words["oxygen"]
-        yield ~flow.is_null() & (oxygen.code == EMPTY), f"{column}: needs its device"
-        high, _ = self.compare(terms.OXYGEN_FLOW > terms.LOW_FLOW_LIMIT)
-        low = both(~flow.is_null(), opposite(high))
-        against_low, _ = oxygen.pair(lambda told: told.get("low") is False)
-        against_high, _ = oxygen.pair(lambda told: told.get("high") is False)
-        told = f"{column}: does not agree with the device: low flow is {terms.LOW_FLOW_LIMIT}"
-        wrong = either(both(low, against_low), both(high, against_high))
-        yield expression(wrong), f"{told} or less"
 
-    def asking(self, mildest: nw.Expr) -> dict[str, Truth]:
-        """Return what could settle the grade of a row, and where it is not told."""
-
-        def open_(fact: Fact) -> Truth:
-            surely, possibly = self.fact(fact)
-            return both(possibly, opposite(surely))
-
-        def unmeasured(role: str) -> Truth:
-            return nw.col(f"_itp_{role}").is_null() if role in self.measured else True
-
-        fever, _ = pair(terms.FEVER, self.compare, self.fact)
-        alone, cannula = (self.fact(fact)[0] for fact in (terms.VASOPRESSIN_ONLY, terms.CANNULA))
-        return {
-            TEMPERATURE.label: both(unmeasured("temperature"), mildest < 2),
-            terms.MASKED.label: both(open_(terms.MASKED), opposite(fever)),
-            terms.HYPOTENSIVE.label: open_(terms.HYPOTENSIVE),
-            terms.VASOPRESSIN_COUNTS.label: both(alone, open_(terms.VASOPRESSIN_COUNTS)),
-            "oxygen device": open_(terms.ANY_OXYGEN),
-            terms.OXYGEN_FLOW.label: both(cannula, unmeasured("flow")),
-        }
+def _asking(known: Known, mildest: nw.Expr) -> dict[str, Truth]:
+    """Return what could settle the grade of a row, and where it is not told."""
+    fever, _ = pair(terms.FEVER, known.compare, known.fact)
+    alone, cannula = (known.fact(fact)[0] for fact in (terms.VASOPRESSIN_ONLY, terms.CANNULA))
+    return {
+        TEMPERATURE.label: both(known.unmeasured(TEMPERATURE.key), mildest < 2),
+        terms.MASKED.label: both(known.open(terms.MASKED), opposite(fever)),
+        terms.HYPOTENSIVE.label: known.open(terms.HYPOTENSIVE),
+        terms.VASOPRESSIN_COUNTS.label: both(alone, known.open(terms.VASOPRESSIN_COUNTS)),
+        "oxygen device": known.open(terms.ANY_OXYGEN),
+        terms.OXYGEN_FLOW.label: both(cannula, known.unmeasured(terms.OXYGEN_FLOW.key)),
+    }
 
 
 __all__ = ["OUTPUTS", "crs"]

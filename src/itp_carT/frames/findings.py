@@ -8,9 +8,8 @@ row and never a finding.
 from __future__ import annotations
 
 import functools
-import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -20,14 +19,11 @@ from attrs import frozen
 from itp_carT.analytes import Analyte
 from itp_carT.errors import ItpCarTError, RecordError, UnitRequiredError, UnknownTermError
 from itp_carT.notation import TOLERANCE, convert, unit
-from itp_carT.rules import Compare, Fact, Table
-from itp_carT.toxicity._words import folded
+from itp_carT.toxicity._words import folded, read_word
 from itp_carT.units import make
-from itp_carT.verdict import limit_in
 
 from . import cleaning
-from .conditions import Pair, Truth, expression
-from .limits import NO, YES
+from .cases import Fault
 from .names import reported_in, spellings
 from .order import number
 
@@ -35,10 +31,6 @@ from .order import number
 EMPTY, UNREADABLE = -1, -2
 #: Up to so many different words are read one by one.
 MANY = 1_000
-#: A condition of a row, and what is wrong with it.
-Fault = tuple[nw.Expr, str]
-UNTOLD = "not settled: not told: "
-_BEYOND = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -65,6 +57,10 @@ class Words:
         for text, member in self.also.items():
             found[member].append(folded(text))
         return found
+
+    def read(self, word: Any, column: str) -> Any:
+        """Read one answer as the scalar reader does."""
+        return read_word(self.kind, word, column, self.also)
 
     def advice(self, column: str, *, several: bool = False) -> str:
         """Say what may be written in a column."""
@@ -157,55 +153,6 @@ def several_of(words: Words, case: Callable[[Mapping[Any, nw.Expr]], nw.Expr]) -
         return number(nothing, none, number(listed, case(among), UNREADABLE))
 
     return read
-
-
-# --- cases ----------------------------------------------------------------------------------------
-
-
-@frozen(eq=False)
-class Cases:
-    """Cells that are one of a few cases, and what each case says of the facts of a rule.
-
-    Parameters
-    ----------
-    code
-        The column of cases.
-    truths
-        Per case, what is known by the key of a fact (true or false) or of a measure (its number);
-        None is not known.
-    """
-
-    code: nw.Expr
-    truths: Mapping[int, Mapping[str, Any]]
-
-    def knows(self, key: str) -> bool:
-        """Say whether the cases tell anything of a fact or a measure."""
-        return any(key in told for told in self.truths.values())
-
-    def fact(self, fact: Fact) -> Pair:
-        """Return whether a fact surely, and possibly, holds."""
-        return self.pair(
-            lambda told: fact.when_absent if told.get(fact.key) is None else told[fact.key]
-        )
-
-    def compare(self, node: Compare, table: Table) -> Pair:
-        """Return whether a count surely, and possibly, is beyond a limit."""
-        limit = limit_in(node.limit, unit(node.measure.unit), table.name)
-        key, beyond = node.measure.key, _BEYOND[node.op]
-        return self.pair(lambda told: None if told.get(key) is None else beyond(told[key], limit))
-
-    def pair(self, holds: Callable[[Mapping[str, Any]], bool | None]) -> Pair:
-        """Return in which cases something surely, and possibly, holds."""
-        said = {code: holds(told) for code, told in self.truths.items()}
-        surely = [code for code, answer in said.items() if answer]
-        possibly = [code for code, answer in said.items() if answer is not False]
-        return self.among(surely), self.among(possibly)
-
-    def among(self, codes: list[int]) -> nw.Expr | bool:
-        """Say whether the case is one of several."""
-        if len(codes) in (0, len(self.truths)):
-            return bool(codes)
-        return self.code == codes[0] if len(codes) == 1 else self.code.is_in(codes)
 
 
 # --- measured values ------------------------------------------------------------------------------
@@ -340,78 +287,6 @@ def unit_of(role: str, given: str | None, schema: Mapping[str, Any], example: st
     )
 
 
-def results(
-    frame: Any,
-    start: str,
-    grades: tuple[nw.Expr, nw.Expr],
-    faults: Iterable[Fault],
-    asking: Callable[[nw.Expr], Mapping[str, Truth]],
-) -> Any:
-    """Add grade, worst, mildest and reason.
-
-    Parameters
-    ----------
-    frame
-        The frame.
-    start
-        How the names of the results begin.
-    grades
-        The worst and the mildest grade of a row.
-    faults
-        What can be wrong with a row; the first counts.
-    asking
-        Returns, from the mildest grade, what could settle one and in which rows it is not told.
-    """
-    why: dict[int, str] = {}
-    fault: Any = nw.lit(0)
-    for at, (condition, text) in reversed(list(enumerate(faults, start=1))):
-        why[-at] = text
-        fault = number(condition, -at, fault)
-    frame = frame.with_columns(
-        _itp_worst=grades[0], _itp_mildest=grades[1], _itp_fault=fault.cast(nw.Int16)
-    )
-    worst, mildest = nw.col("_itp_worst"), nw.col("_itp_mildest")
-    missing = {label: truth for label, truth in asking(mildest).items() if truth is not False}
-    untold: Any = nw.lit(0)
-    for at, truth in enumerate(missing.values()):
-        untold = untold + number(expression(truth), 1 << at, 0)
-    for some in range(1 << len(missing)):
-        labels = (label for at, label in enumerate(missing) if some >> at & 1)
-        why[some] = UNTOLD + ", ".join(labels)
-    fine = nw.col("_itp_fault") == 0
-    settled = fine & (worst == mildest)
-    # a column of its own: engines that write queries would repeat it for every text
-    frame = frame.with_columns(
-        _itp_why=number(fine, untold, nw.col("_itp_fault")).cast(nw.Int16), _itp_settled=settled
-    )
-    settled = nw.col("_itp_settled")
-    return frame.with_columns(
-        **{
-            f"{start}_grade": nw.when(settled).then(worst),
-            f"{start}_grade_worst": nw.when(fine).then(worst),
-            f"{start}_grade_mildest": nw.when(fine).then(mildest),
-            f"{start}_reason": nw.when(~settled).then(_texts(frame, why)),
-        }
-    )
-
-
-def _texts(frame: Any, texts: Mapping[int, str]) -> nw.Expr:
-    """Return the text of each reason."""
-    code = nw.col("_itp_why")
-    if isinstance(frame, nw.DataFrame):
-        return code.replace_strict([*texts], [*texts.values()], return_dtype=nw.String)
-    found: Any = nw.lit("")
-    for at, text in texts.items():
-        found = nw.when(code == at).then(nw.lit(text)).otherwise(found)
-    return found  # type: ignore[no-any-return]
-
-
-def yes_no(code: nw.Expr, fact: Fact) -> Cases:
-    """Return the cases of a yes-or-no column."""
-    yes, no = {fact.key: True}, {fact.key: False}
-    return Cases(code, {YES: yes, NO: no, cleaning.ABSENT: {}})
-
-
 def any_of(among: Mapping[Any, nw.Expr]) -> nw.Expr:
     """Return 1 where some answer is in a list of words, else 0."""
     return number(functools.reduce(nw.Expr.__or__, among.values()), 1, 0)
@@ -420,16 +295,12 @@ def any_of(among: Mapping[Any, nw.Expr]) -> nw.Expr:
 __all__ = [
     "EMPTY",
     "UNREADABLE",
-    "Cases",
-    "Fault",
     "Measured",
     "Words",
     "any_of",
     "coded",
     "find",
     "one_of",
-    "results",
     "several_of",
     "unit_of",
-    "yes_no",
 ]

@@ -67,7 +67,7 @@ class Pressure(Enum):
     CUSHING = "Cushing triad"
 
 
-_CONSCIOUSNESS = {
+CONSCIOUSNESS_WORDS = {
     "alert": Consciousness.AWAKE,
     "to voice": Consciousness.VOICE,
     "to tactile stimulus": Consciousness.TACTILE,
@@ -76,14 +76,14 @@ _CONSCIOUSNESS = {
     "stupor": Consciousness.UNAROUSABLE,
     "coma": Consciousness.UNAROUSABLE,
 }
-_SEIZURE = {
+SEIZURE_WORDS = {
     "generalized": Seizure.CLINICAL,
     "focal": Seizure.CLINICAL,
     "longer than 5 min": Seizure.PROLONGED,
     "repetitive": Seizure.REPETITIVE,
 }
-_MOTOR = {"hemiparesis": Motor.WEAKNESS, "paraparesis": Motor.WEAKNESS}
-_PRESSURE = {
+MOTOR_WORDS = {"hemiparesis": Motor.WEAKNESS, "paraparesis": Motor.WEAKNESS}
+PRESSURE_WORDS = {
     "focal edema on imaging": Pressure.FOCAL,
     "diffuse edema on imaging": Pressure.DIFFUSE,
     "decerebrate": Pressure.POSTURING,
@@ -216,30 +216,61 @@ def icans(
     """
     points = points_up_to(None if isinstance(ice, Ice) else ice, 10, "ice")
     score = ice.score if isinstance(ice, Ice) else None if points is None else Points(points)
-    level = _word(Consciousness, consciousness, "consciousness", _CONSCIOUSNESS)
-    known = {
-        **_consciousness(level, score),
-        **_seizure(seizure, seizure_duration),
-        **_edema(pressure),
-    }
-    weak = _word(Motor, motor, "motor", _MOTOR)
-    if weak is not None:
-        known[WEAKNESS] = weak is Motor.WEAKNESS
-    if (dead := yes_no(death, "death")) is not None:
-        known[DEATH] = dead
+    known = statements(
+        score=score,
+        consciousness=consciousness,
+        seizure=seizure,
+        seizure_duration=seizure_duration,
+        motor=motor,
+        pressure=pressure,
+        death=death,
+    )
     facts: list[Any] = [Known(fact, holds) for fact, holds in known.items()]
     if seizure_duration is not None:
         facts.append(Lab(SEIZURE_DURATION, seizure_duration))
     possible, verdict = _verdict(score, facts)
-    presumed = level is None and bool(known.keys() & _LEVELS.values())
+    presumed = consciousness is None and bool(known.keys() & _LEVELS.values())
     return ScaleAssessment(
         scale=ICANS_ASTCT_2019,
         possible=possible,
         verdict=verdict,
         on=on,
-        incomplete=_incomplete(score, seen=level is not None or presumed),
+        incomplete=_incomplete(score, seen=consciousness is not None or presumed),
         presumed=tuple(_LEVELS.values()) if presumed else (),
     )
+
+
+def statements(
+    *,
+    score: Points | None = None,
+    consciousness: Consciousness | str | None = None,
+    seizure: Seizure | str | None = None,
+    seizure_duration: Measured | None = None,
+    motor: Motor | str | None = None,
+    pressure: Iterable[Pressure | str] | Pressure | str | None = None,
+    death: bool | None = None,
+) -> dict[Fact, bool]:
+    """Return what findings, read as by `icans`, say of the facts of its table.
+
+    Parameters
+    ----------
+    score
+        The ICE score, as far as it is known.
+    consciousness, seizure, seizure_duration, motor, pressure, death
+        As in `icans`.
+    """
+    level = _word(Consciousness, consciousness, "consciousness", CONSCIOUSNESS_WORDS)
+    known = {
+        **_consciousness(level, score),
+        **_seizure(seizure, seizure_duration),
+        **_edema(pressure),
+    }
+    weak = _word(Motor, motor, "motor", MOTOR_WORDS)
+    if weak is not None:
+        known[WEAKNESS] = weak is Motor.WEAKNESS
+    if (dead := yes_no(death, "death")) is not None:
+        known[DEATH] = dead
+    return known
 
 
 def _verdict(score: Points | None, facts: list[Any]) -> tuple[tuple[Grade, ...], Verdict]:
@@ -293,7 +324,7 @@ def _consciousness(level: Consciousness | None, score: Points | None) -> dict[Fa
 
 
 def _seizure(given: Any, duration: Measured | None) -> dict[Fact, bool]:
-    kind = _word(Seizure, given, "seizure", _SEIZURE)
+    kind = _word(Seizure, given, "seizure", SEIZURE_WORDS)
     if duration is not None:
         measured("min", possible=("0.001 min", "100000 min")).check(
             "seizure_duration", to_quantity(duration)
@@ -317,7 +348,7 @@ def _edema(given: Any) -> dict[Fact, bool]:
     if given is None:
         return {}
     _refuse_elsewhere((given,) if isinstance(given, str) else given, "pressure")
-    found = read_words(Pressure, given, "pressure", _PRESSURE)
+    found = read_words(Pressure, given, "pressure", PRESSURE_WORDS)
     signs = [sign for sign in found if sign is not Pressure.NONE]
     return {
         FOCAL_EDEMA: Pressure.FOCAL in signs,
@@ -325,4 +356,4 @@ def _edema(given: Any) -> dict[Fact, bool]:
     }
 
 
-__all__ = ["ICANS", "Consciousness", "Motor", "Pressure", "Seizure", "icans"]
+__all__ = ["ICANS", "Consciousness", "Motor", "Pressure", "Seizure", "icans", "statements"]

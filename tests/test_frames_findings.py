@@ -1,4 +1,4 @@
-"""CRS over columns: every engine agrees with the published levels and with the scalar reader."""
+"""CRS and ICANS over columns: engines agree with the published levels and the scalar reader."""
 
 import csv
 import warnings
@@ -21,7 +21,7 @@ from itp_carT.errors import (
     UnusualValueWarning,
 )
 from itp_carT.frames import findings
-from itp_carT.toxicity.astct_2019 import crs
+from itp_carT.toxicity.astct_2019 import Ice, crs, icans
 
 PUBLISHED = Path(__file__).parent / "published"
 ENGINES = ("polars", "polars lazy", "pandas", "pyarrow", "duckdb")
@@ -339,3 +339,187 @@ def test_spark_agrees(spark):
     )
     got = sorted((row.asDict() for row in frames.crs(frame).collect()), key=lambda row: row["day"])
     assert got == records(frames.crs(native(rows, "polars")))
+
+
+# --- ICANS ----------------------------------------------------------------------------------------
+
+TASKS = ("orientation", "naming", "command", "writing", "counting")
+ICANS_KINDS = {
+    "day": pl.Int64,
+    "ice": pl.Int64,
+    **dict.fromkeys(TASKS, pl.Int64),
+    "consciousness": pl.String,
+    "seizure": pl.String,
+    "seizure_duration": pl.Float64,
+    "seizure_duration_unit": pl.String,
+    "motor": pl.String,
+    "pressure": pl.String,
+    "death": pl.String,
+}
+ICANS_GRADES = ("icans_grade", "icans_grade_worst", "icans_grade_mildest")
+
+
+def graded(rows, engine):
+    return records(frames.icans(native(rows, engine, ICANS_KINDS)))
+
+
+def every_combination_of_domains():
+    domains = ("ice", "consciousness", "seizure", "motor", "pressure")
+    cases = product(*(levels("icans_astct.csv", domain) for domain in domains))
+    for at, (ice, arousal, fit, motor, pressure) in enumerate(cases):
+        if ice[0] not in (None, "0") and arousal[2] == {4}:
+            continue  # refused
+        lasted, unit = split(fit[1])
+        row = {
+            "day": at, "ice": None if ice[0] is None else int(ice[0]), "consciousness": arousal[0],
+            "seizure": fit[0], "seizure_duration": lasted, "seizure_duration_unit": unit,
+            "motor": motor[0], "pressure": pressure[0],
+        }  # fmt: skip
+        yield row, set(map(max, product(*(found[2] for found in (ice, arousal, fit, motor,
+                                                                 pressure)))))  # fmt: skip
+
+
+ICANS_CASES = list(every_combination_of_domains())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_combination_of_domains(engine):
+    found = graded([row for row, _ in ICANS_CASES], engine)
+    assert len(found) == len(ICANS_CASES) > 10_000
+    wrong = []
+    for (row, grades), got in zip(ICANS_CASES, found, strict=True):
+        want = (grades.copy().pop() if len(grades) == 1 else None, max(grades), min(grades))
+        same = tuple(got[name] for name in ICANS_GRADES) == want and got["day"] == row["day"]
+        if not same or (got["icans_reason"] is None) is not (want[0] is not None):
+            wrong.append((row, got, want))
+        assert got["icans_incomplete"] == ("ICE score" if row["ice"] is None else None)
+    assert wrong == []
+    assert {got["icans_scale"] for got in found} == {"icans:astct-2019"}
+
+
+POINTS = [
+    {}, {"ice": 0}, {"ice": 7}, {"ice": 11}, {"ice": -1},
+    dict(zip(TASKS, (4, 3, 1, 1, 1), strict=True)), dict(zip(TASKS, (3, 3, 1, 0, 1), strict=True)),
+    {"orientation": 4, "naming": 2, "command": 1, "writing": 1}, {"orientation": 3, "naming": 3},
+    {"orientation": 0}, dict.fromkeys(TASKS, 0), {"orientation": 5}, {"ice": 7, "naming": 3},
+]  # fmt: skip
+AROUSAL = [None, "Alert", "awakens spontaneously", "tactile", "stupor", "sleepy"]
+FITS = [
+    {}, {"seizure": "generalized"}, {"seizure": "Resolves_rapidly"},
+    {"seizure": "clinical", "seizure_duration": 300.0, "seizure_duration_unit": "s"},
+    {"seizure": "focal", "seizure_duration": 6.0, "seizure_duration_unit": "min"},
+    {"seizure": "clinical", "seizure_duration": 6.0},
+    {"seizure": "clinical", "seizure_duration": 6.0, "seizure_duration_unit": "kg"},
+    {"seizure": "clinical", "seizure_duration": 0.0, "seizure_duration_unit": "min"},
+    {"seizure": "none", "seizure_duration": 6.0, "seizure_duration_unit": "min"},
+    {"seizure_duration": 6.0, "seizure_duration_unit": "min"}, {"seizure": "maybe"},
+]  # fmt: skip
+SIGNS = [
+    {}, {"motor": "tremor"}, {"motor": "deep focal weakness"}, {"pressure": "focal edema; coma"},
+    {"pressure": "none"}, {"pressure": "focal edema on imaging"}, {"pressure": "hemorrhage"},
+    {"pressure": "focal edema + Cushing triad"}, {"death": "yes"}, {"death": "perhaps"},
+]  # fmt: skip
+
+
+def awkward_domains():
+    for at, parts in enumerate(product(POINTS, AROUSAL, FITS, SIGNS)):
+        if at % 3 == 0:
+            points, arousal, fit, sign = parts
+            yield {"day": at, "consciousness": arousal, **points, **fit, **sign}
+
+
+ICANS_ROWS = list(awkward_domains())
+
+
+def icans_scalar(row):
+    """The scalar reader on one row: grade, worst, mildest, what is incomplete."""
+    said = {name: row.get(name) for name in ("consciousness", "seizure", "motor", "pressure",
+                                             "death")}  # fmt: skip
+    if row.get("seizure_duration") is not None:
+        said["seizure_duration"] = (
+            f"{row['seizure_duration']!r} {row.get('seizure_duration_unit') or ''}"
+        )
+    tasks = {name: row[name] for name in TASKS if name in row}
+    if tasks and "ice" in row:
+        return (None, None, None), None
+    try:
+        found = icans(ice=Ice(**tasks) if tasks else row.get("ice"), **said)
+    except ItpCarTError:
+        return (None, None, None), None
+    grades = [int(grade) for grade in found.possible]
+    settled = grades[0] if found.settled else None
+    return (settled, max(grades), min(grades)), ", ".join(found.incomplete) or None
+
+
+@pytest.fixture(scope="module")
+def icans_by_scalar():
+    return [icans_scalar(row) for row in ICANS_ROWS]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tasks_other_spellings_and_contradictions(engine, icans_by_scalar):
+    """What the scalar reader refuses has no grade and no bounds, and a reason with its column."""
+    wrong = []
+    for row, (want, incomplete), got in zip(
+        ICANS_ROWS, icans_by_scalar, graded(ICANS_ROWS, engine), strict=True
+    ):
+        if tuple(got[name] for name in ICANS_GRADES) != want:
+            wrong.append((row, want, got))
+        reason = got["icans_reason"]
+        if want == (None, None, None):
+            assert reason.partition(":")[0] in ICANS_KINDS
+        else:
+            assert got["icans_incomplete"] == incomplete
+            assert (reason or "").startswith("not settled: not told: " if want[0] is None else "")
+    assert wrong == []
+    refused = sum(want == (None, None, None) for want, _ in icans_by_scalar)
+    assert len(ICANS_ROWS) / 4 < refused < len(ICANS_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({}, "not settled: not told: ICE score, consciousness"),
+        ({"ice": 0}, "not settled: not told: consciousness"),
+        ({"ice": 11}, "ice: write whole points from 0 to 10"),
+        ({"naming": 4}, "naming: write whole points from 0 to 3"),
+        ({"ice": 4, "consciousness": "coma"}, "consciousness: unarousable with ICE points"),
+        ({"ice": 9, "seizure": "clinical"}, "not settled: not told: duration of the seizure"),
+        ({"ice": 9, "motor": "tremor"}, "motor: write none, deep focal weakness"),
+        ({"ice": 9, "pressure": "hemorrhage"}, "pressure: write none, focal edema"),
+    ],
+)
+def test_never_an_icans_grade(row, reason):
+    got = graded([row], "polars")[0]
+    assert got["icans_grade"] is None
+    assert got["icans_reason"].startswith(reason)
+
+
+def test_wrong_icans_frames_are_refused():
+    with pytest.raises(UnknownTermError, match="consciousness"):
+        frames.icans(pl.DataFrame({"patient": ["SYN"]}))
+    with pytest.raises(UnitRequiredError, match='seizure_duration_unit="min"'):
+        frames.icans(pl.DataFrame({"ice": [9], "seizure_duration": [3.0]}))
+    with pytest.raises(RecordError, match="convert it"):
+        frames.icans(pl.DataFrame({"ice": ["9"]}))
+    done = frames.icans(pl.DataFrame({"ice": [9, 7]}))
+    assert done["icans_grade"].to_list() == [1, 1]
+    with pytest.raises(RecordError, match="overwrite"):
+        frames.icans(done)
+    assert frames.icans(done, overwrite=True).equals(done)
+
+
+def test_icans_columns_of_very_many_words_are_read_like_those_of_few(monkeypatch):
+    rows = ICANS_ROWS[::7]
+    few = graded(rows, "polars")
+    monkeypatch.setattr(findings, "MANY", 0)
+    assert graded(rows, "polars") == few
+
+
+@pytest.mark.dask
+def test_dask_agrees_on_icans():
+    import dask.dataframe as dd
+
+    rows = ICANS_ROWS[::7]
+    parts = dd.from_pandas(native(rows, "pandas", ICANS_KINDS), npartitions=3)
+    assert records(frames.icans(parts).compute()) == graded(rows, "pandas")
