@@ -7,7 +7,6 @@ that an unknown finding may have; the tables are written in another form.
 import copy
 import csv
 import datetime as dt
-import json
 import pickle
 from itertools import pairwise, product
 from pathlib import Path
@@ -32,13 +31,9 @@ from itp_carT.errors import (
 from itp_carT.observations import Lab
 from itp_carT.toxicity import (
     astct_2019,
-    car_hematotox,
     cartox,
     crs_ctcae,
     ctcae_v5,
-    hscore,
-    icaht_2023,
-    iec_hs,
     lee_2014,
     mskcc,
     penn,
@@ -560,27 +555,3 @@ def test_episodes_refuse_what_does_not_belong_together():
         episodes([day(0), lee_2014.crs_of(CrsFindings(temperature="39 Cel", on="2026-03-10"))])
     with pytest.raises(RecordError, match="not settled"):
         episodes([day(0), day(0, None)])
-
-
-# --- fingerprints ---------------------------------------------------------------------------------
-
-# A changed number cannot pass as a refactoring: refresh the file by running this one as a script,
-# and say in a changelog fragment which outcome changes.
-FINGERPRINTS = Path(__file__).with_name("fingerprints_cart.json")
-
-
-def fingerprints():
-    tables = [
-        *astct_2019.TABLES, *crs_ctcae.TABLES, lee_2014.CRS, penn.CRS, mskcc.CRS, cartox.CRS,
-        *icaht_2023.TABLES, *car_hematotox.TABLES, *hscore.TABLES, *hscore.CYTOPENIAS,
-        *iec_hs.TABLES,
-    ]  # fmt: skip
-    return {table.key: table.fingerprint for table in tables}
-
-
-def test_fingerprints_are_the_recorded_ones():
-    assert fingerprints() == json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
-
-
-if __name__ == "__main__":
-    FINGERPRINTS.write_text(json.dumps(fingerprints(), indent=1) + "\n", encoding="utf-8")

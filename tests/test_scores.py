@@ -295,6 +295,10 @@ def test_iec_hs_needs_a_severity():
          "not met"),
         (iec_hs.COMMON[0], Lab(ALT, "201 U/L", uln="40 U/L"), "met"),
         (iec_hs.COMMON[0], Lab(ALT, "200 U/L", uln="40 U/L"), "not met"),
+        # an abnormal baseline of 60 asks for more than 300
+        (iec_hs.COMMON[0], Lab(ALT, "300 U/L", uln="40 U/L", baseline="60 U/L"), "not met"),
+        (iec_hs.COMMON[0], Lab(ALT, "301 U/L", uln="40 U/L", baseline="60 U/L"), "met"),
+        (iec_hs.COMMON[0], Lab(ALT, "201 U/L", uln="40 U/L", baseline="30 U/L"), "met"),
         (iec_hs.COMMON[2], Lab(FIBRINOGEN, "1.49 g/L"), "met"),
         (iec_hs.COMMON[2], Lab(FIBRINOGEN, "150 mg/dL", lln="150 mg/dL"), "not met"),
     ],

@@ -208,6 +208,8 @@ def test_a_gate_and_a_design_stand_side_by_side(patients):
 
     figure = plots.operating_characteristics([beside, found])
     assert len(figure.axes) == 3
+    looks = {patch.get_facecolor() for patch in figure.legends[0].get_patches()}
+    assert len(looks) == 2  # the gate has its own color, though it has no bar in the first panel
     other = simulate(boin(0.30), Scenario(rates=(0.1, 0.2, 0.3)), trials=10, seed=1)
     with pytest.raises(ImpossibleError, match="true rates"):
         plots.operating_characteristics([beside, other])

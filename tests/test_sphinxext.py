@@ -141,6 +141,16 @@ Rules
     assert "All 18 terms: Blood and lymphatic system disorders" in shown
 
 
+def test_the_actions_of_a_design_are_shown(tmp_path):
+    both = ".. decision-table:: boin 0.30 6\n\n.. decision-table:: 3+3\n"
+    page = build(tmp_path, f"Rule\n====\n\n{both}", "html")
+    assert "BOIN, target 0.3: action by number treated" in page
+    assert "at most 0.2365" in page
+    assert "Liu 2015" in page
+    assert page.count(">DU<") > 3
+    assert "Korn 1994" in page
+
+
 @pytest.mark.parametrize(
     ("directive", "says"),
     [
@@ -148,6 +158,9 @@ Rules
         ("rule-table:: itp_carT.toxicity.ctcae_v5.NO_SUCH", "is not a rule table"),
         ("rule-table:: itp_carT.no_such.ANEMIA", "cannot be imported"),
         ("rule-tables:: itp_carT.toxicity.grades", "has no TABLES"),
+        ("decision-table:: boim 0.30 12", "boin, keyboard"),
+        ("decision-table:: boin 30 12", "between 0 and 1"),
+        ("decision-table:: boin 0.30 many", "invalid literal"),
     ],
 )
 def test_a_page_that_names_no_table_does_not_build(tmp_path, directive, says):

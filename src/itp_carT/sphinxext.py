@@ -1,6 +1,7 @@
 """Sphinx directives that show a rule as it stands in the code: the page is a reader of the table.
 
-``rule-table`` shows one table, ``rule-tables`` every table of a module by chapter. Nothing is
+``rule-table`` shows one table, ``rule-tables`` every table of a module by chapter, and
+``decision-table`` the actions of a design of dose escalation. Nothing is
 typed twice: outcomes, limits, units, source, note and fingerprint come from the `Table` itself, and
 so does the picture of its outcomes along the values (`itp_carT.number_line`).
 """
@@ -18,12 +19,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from .errors import ItpCarTError
+from .escalation.designs import design
 from .number_line import svg
 from .rules import Table, text_of
 from .table_text import facts_of, in_system, outcome_label, unit_systems
 from .toxicity.catalogue import Term, catalogue
 
-__all__ = ["RuleTable", "RuleTables", "setup", "unit_systems"]
+__all__ = ["DecisionTableOf", "RuleTable", "RuleTables", "setup", "unit_systems"]
 
 
 # --- as nodes of a page ---------------------------------------------------------------------------
@@ -136,6 +139,37 @@ class RuleTables(SphinxDirective):
         return found
 
 
+class DecisionTableOf(SphinxDirective):
+    """Show the actions of a design: ``.. decision-table:: boin 0.30 12``.
+
+    The target and the largest number treated are left out for 3+3.
+    """
+
+    required_arguments = 1
+    optional_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, a row per number treated."""
+        name, *rest = self.arguments
+        try:
+            table = design(name, *rest[:1], **({"largest": int(rest[1])} if rest[1:] else {}))
+        except (ItpCarTError, ValueError) as error:
+            raise self.error(str(error)) from None
+        most = table.known[-1]
+        body = [
+            [
+                str(n),
+                *(table.action(treated=n, dlt=x).name if x <= n else "" for x in range(most + 1)),
+            ]
+            for n in table.known
+        ]
+        aim = "" if table.target is None else f", target {float(table.target):g}"
+        title = f"{table.name}{aim}: action by number treated and number with toxicity"
+        head = ["treated", *(str(x) for x in range(most + 1))]
+        rule = nodes.paragraph("", f"{table.rule}. {table.source}")
+        return [_grid(title, head, body), rule]
+
+
 def _module(directive: SphinxDirective, name: str) -> Any:
     try:
         module = importlib.import_module(name)
@@ -180,4 +214,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directives."""
     app.add_directive("rule-table", RuleTable)
     app.add_directive("rule-tables", RuleTables)
+    app.add_directive("decision-table", DecisionTableOf)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,8 +49,8 @@ def operating_characteristics(results: Sequence[Characteristics]) -> Figure:
         places = [level + shift for level in range(len(rates))]
         look: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": "white"}
         chosen = [100 * share for share in result.selected or ()]
-        panels[0].bar(places[: len(chosen)], chosen, width, label=result.design, **look)
-        panels[1].bar(places, list(result.patients), width, **look)
+        panels[0].bar(places[: len(chosen)], chosen, width, **look)
+        panels[1].bar(places, list(result.patients), width, label=result.design, **look)
         panels[2].bar(places, list(result.toxicities), width, **look)
     names = [f"{level}\n{float(rate):g}" for level, rate in enumerate(rates, start=1)]
     labels = ("selected [% of trials]", "patients per trial", "toxicities per trial")

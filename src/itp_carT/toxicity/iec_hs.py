@@ -10,7 +10,7 @@ import datetime as dt
 from enum import Enum
 
 from itp_carT.analytes import ALT, AST, FERRITIN, FIBRINOGEN, LDH, TRIGLYCERIDES
-from itp_carT.rules import Condition, Row, Table, attested, limits
+from itp_carT.rules import Condition, Row, Table, attested, either, limits
 from itp_carT.sources import HINES_2023
 from itp_carT.verdict import decide
 
@@ -48,8 +48,14 @@ REQUIRED = _criterion(
 )
 #: Common findings; what counts as high triglycerides is one of the further ones.
 COMMON = (
-    _criterion("ALT", ALT > 5 * ALT.uln, note="with an abnormal baseline, 5 × baseline"),
-    _criterion("AST", AST > 5 * AST.uln, note="with an abnormal baseline, 5 × baseline"),
+    *(
+        _criterion(
+            name,
+            either(one.baseline_high.is_(), one > 5 * one.baseline, one > 5 * one.uln),
+            note="a baseline that is not known counts as normal",
+        )
+        for name, one in (("ALT", ALT), ("AST", AST))
+    ),
     _criterion("fibrinogen", (FIBRINOGEN < limits("150 mg/dL")) | (FIBRINOGEN < FIBRINOGEN.lln)),
     _criterion("LDH", LDH > LDH.uln),
     _criterion("triglycerides", TRIGLYCERIDES > limits("265 mg/dL")),
