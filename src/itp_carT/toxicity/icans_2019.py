@@ -256,8 +256,10 @@ def statements(
     ----------
     score
         The ICE score, as far as it is known.
-    consciousness, seizure, seizure_duration, motor, pressure, death
+    consciousness, seizure, motor, pressure, death
         As in `icans`.
+    seizure_duration
+        Duration of a clinical seizure [min].
     """
     level = _word(Consciousness, consciousness, "consciousness", CONSCIOUSNESS_WORDS)
     known = {
