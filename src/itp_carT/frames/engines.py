@@ -9,8 +9,8 @@ import narwhals.stable.v2 as nw
 
 from itp_carT.errors import NotPermittedError, RecordError
 
-from .keys import CODE, coded_limits
-from .limits import KEYS, Limits
+from .limits import BLOCK, GRID, NEGATIVE, STATE, TERM, UNIT, Limits
+from .lookup import can_look_up, looked_up
 
 #: A frame of narwhals, eager or lazy; which of them, the engine decides.
 Frame: TypeAlias = Any
@@ -61,20 +61,13 @@ def join(frame: Frame, limits: Limits, *, keep_order: bool) -> Frame:
     NotPermittedError
         When the engine is not one the library knows.
     """
-    native = frame.to_native()
     kind = frame.implementation
-    if kind.is_polars():
-        right = coded_limits(limits)
-        right = right.lazy() if isinstance(frame, nw.LazyFrame) else right
-        return nw.from_native(native.join(right, on=CODE, how="left", maintain_order="left"))
-    if kind.is_pandas_like():
-        return _keeping_index(frame, limits)
-    if kind.is_pyarrow():
-        return _arrow(frame, limits)
+    if can_look_up(frame):
+        return looked_up(frame, GRID, limits.columns)
     if kind.is_duckdb():
-        return nw.from_native(_duckdb(native, limits, keep_order))
+        return nw.from_native(_duckdb(frame.to_native(), limits, keep_order))
     if kind.is_pyspark():
-        return nw.from_native(_spark(native, limits))
+        return nw.from_native(_spark(frame.to_native(), limits))
     raise NotPermittedError(
         f"{kind} is not an engine this library knows: convert the frame to pandas, Polars, "
         "PyArrow, DuckDB, PySpark or Dask",
@@ -82,80 +75,49 @@ def join(frame: Frame, limits: Limits, *, keep_order: bool) -> Frame:
     )
 
 
-def _kinds(limits: Limits, small: Any, state: Any) -> dict[str, Any]:
-    kinds = {
-        name: small
-        for name, values in limits.columns.items()
-        if values and isinstance(values[0], int)
-    }
-    return kinds | {KEYS[2]: state}
-
-
-def _pandas(limits: Limits) -> Any:
-    import pandas as pd
-
-    # numbers as floats: after the join an unknown key makes them floats anyway
-    return pd.DataFrame(
-        {
-            name: values if name in KEYS or isinstance(values[0], str) else [*map(float, values)]
-            for name, values in limits.columns.items()
-        }
-    )
-
-
-def _keeping_index(frame: Frame, limits: Limits) -> Frame:
-    native = frame.to_native()
-    joined = native.merge(_pandas(limits), on=list(KEYS), how="left", sort=False)
-    joined.index = native.index
-    return nw.from_native(joined)
-
-
-def _table(limits: Limits) -> Any:
-    import pyarrow as pa
-
-    kinds = _kinds(limits, pa.int8(), pa.int32())
-    return pa.table({name: pa.array(v, kinds.get(name)) for name, v in limits.columns.items()})
-
-
-def _arrow(frame: Frame, limits: Limits) -> Frame:
-    # PyArrow's own join does not keep the order of rows
-    import pyarrow as pa
-
-    native = frame.to_native()
-    for at, key in enumerate(KEYS):  # text may be large_string, which does not join with string
-        kind = pa.int32() if at == 2 else pa.string()
-        at_left = native.column_names.index(key)
-        native = native.set_column(at_left, key, native.column(key).cast(kind))
-    right = _table(limits)
-    right = right.append_column("_itp_row", pa.array(range(right.num_rows), pa.int64()))
-    rows = pa.array(range(native.num_rows), pa.int64())  # of an empty frame the type is not seen
-    keys = native.select(list(KEYS)).append_column("_itp_left", rows)
-    found = keys.join(right.select([*KEYS, "_itp_row"]), list(KEYS), join_type="left outer")
-    found = found.sort_by("_itp_left").column("_itp_row").combine_chunks()
-    for name in right.column_names:
-        if name not in KEYS and name != "_itp_row":
-            native = native.append_column(name, right.column(name).take(found))
-    return nw.from_native(native)
+def _small(limits: Limits) -> tuple[dict[str, list[Any]], ...]:
+    grids = {GRID: [*range(len(limits.columns[NEGATIVE]))]} | limits.columns
+    return limits.pairs, limits.cells, grids
 
 
 def _duckdb(native: Any, limits: Limits, keep_order: bool) -> Any:
-    itp_limits = _table(limits)  # noqa: F841 - DuckDB reads it by its name
-    names = ", ".join(f'r."{name}"' for name in limits.columns if name not in KEYS)
-    same = " and ".join(f'l."{key}" = r."{key}"' for key in KEYS)
+    import pyarrow as pa
+
+    # DuckDB reads these by their names
+    itp_pairs, itp_cells, itp_grids = map(pa.table, _small(limits))  # noqa: RUF059
+    names = ", ".join(f'g."{name}"' for name in limits.columns)
     left, order = "itp_left", ""
     if keep_order:
         # a join gives rows in any order, and who lines them up by place would not notice
         left = "(select *, row_number() over () as itp_row from itp_left)"
         order = " order by l.itp_row"
-    query = f"select l.*, {names} from {left} l left join itp_limits r on {same}{order}"  # noqa: S608 - names of our own
+    query = (
+        f"select l.*, {names} from {left} l "  # noqa: S608 - names of our own
+        f'left join itp_pairs p on l."{TERM}" = p."{TERM}" and l."{UNIT}" = p."{UNIT}" '
+        f'left join itp_cells c on p."{BLOCK}" = c."{BLOCK}" and l."{STATE}" = c."{STATE}" '
+        f'left join itp_grids g on c."{GRID}" = g."{GRID}"{order}'
+    )
     return native.query("itp_left", query)
 
 
 def _spark(native: Any, limits: Limits) -> Any:
+    import pandas as pd
     from pyspark.sql import functions
 
-    right = native.sparkSession.createDataFrame(_pandas(limits))
-    return native.join(functions.broadcast(right), on=list(KEYS), how="left")
+    for small, keys in zip(_small(limits), ([TERM, UNIT], [BLOCK, STATE], [GRID]), strict=True):
+        right = native.sparkSession.createDataFrame(pd.DataFrame(small))
+        native = native.join(functions.broadcast(right), on=keys, how="left")
+    return native
+
+
+def worded(frame: Frame, code: str, into: str, words: Sequence[str]) -> Frame:
+    """Add the text that a number stands for; null where there is no number."""
+    if can_look_up(frame):
+        return looked_up(frame, code, {into: words})
+    text: nw.Expr = nw.lit(words[-1])
+    for number, word in enumerate(words[:-1]):
+        text = nw.when(nw.col(code) == number).then(nw.lit(word)).otherwise(text)
+    return frame.with_columns(nw.when(~nw.col(code).is_null()).then(text).alias(into))
 
 
 def finish(frame: Frame, order: Sequence[str], integers: Sequence[str]) -> Any:

@@ -67,6 +67,23 @@ class Grid:
         self.ask = "" if shapes[True] == shapes[False] else ", ".join(f.label for f in unsaid)
 
     @property
+    def note(self) -> str:
+        """Where the publication refers, if it does."""
+        return self.table.refers.note if self.table.refers else ""
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What two grids that read alike have in common."""
+        return (
+            frozenset(self.atoms.items()),
+            frozenset(self.of.items()),
+            frozenset(self.sign.items()),
+            self.ask,
+            self.note,
+            self.table.measures[0].may_be_negative,
+        )
+
+    @property
     def own_limits(self) -> frozenset[Reference]:
         """The patient's own limits that the grade may depend on."""
         return frozenset(self.of.values())

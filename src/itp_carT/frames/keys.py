@@ -1,4 +1,4 @@
-"""The key that joins a row with its limits: term, unit, and the state of baseline and facts."""
+"""What joins a row with its limits: term and unit name a block, the state of the facts a grid."""
 
 from __future__ import annotations
 
@@ -8,28 +8,24 @@ from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from .limits import KEYS, STATE, TERM, UNIT, Limits
+from .limits import BLOCK, GRID, STATE, TERM, UNIT, Limits
+from .lookup import can_look_up, looked_up, numbered
 
 Asks: TypeAlias = Callable[[Iterable[str]], nw.Expr]
 #: Whether the term, and the unit, of a row are known.
 TERM_KNOWN, UNIT_KNOWN = "_itp_term_known", "_itp_unit_known"
 #: Whether the term compares several measures, so that one value per row cannot grade it.
 SEVERAL_MEASURES = "_itp_several"
-#: The one number that stands for the three keys on Polars.
-CODE = "_itp_code"
 
 
 def keyed(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
-    """Add the joined keys; ``state`` is given a test of whether a row's term is one of some."""
-    if frame.implementation.is_polars():
-        return _coded(frame, limits, state)
+    """Add what joins a row; ``state`` is given a test of whether a row's term is one of some."""
+    if can_look_up(frame):
+        return _looked_up(frame, limits, state)
     term, unit = nw.col(TERM), nw.col(UNIT)
-    lowered, stripped = term.str.strip_chars().str.to_lowercase(), unit.str.strip_chars()
-    if isinstance(frame, nw.DataFrame):
-        # in memory, lowering costs more than looking up: most rows are known as written
-        lowered = nw.when(term.is_in(limits.terms)).then(term).otherwise(lowered)
-        stripped = nw.when(unit.is_in(limits.units)).then(unit).otherwise(stripped)
-    frame = frame.with_columns(lowered.alias(TERM), stripped.alias(UNIT))
+    frame = frame.with_columns(
+        term.str.strip_chars().str.to_lowercase().alias(TERM), unit.str.strip_chars().alias(UNIT)
+    )
     return frame.with_columns(
         term.is_in(limits.terms).alias(TERM_KNOWN),
         unit.is_in(limits.units).alias(UNIT_KNOWN),
@@ -44,45 +40,43 @@ def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
     return column.is_in(listed) if listed else column.is_null() & ~column.is_null()
 
 
-def _coded(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
-    """Do the same on Polars, where categories make one number of three keys: half the time."""
-    import polars as pl
-
-    codes = {}
-    for key, name, known in ((TERM, "_itp_t", limits.terms), (UNIT, "_itp_u_code", limits.units)):
-        kind = pl.Enum(known)
-        code = pl.col(key).cast(kind, strict=False)
-        other = pl.when(code.is_null()).then(pl.col(key)).str.strip_chars()
-        other = other.str.to_lowercase() if key == TERM else other
-        both = pl.coalesce(code, other.cast(kind, strict=False))
-        codes[name] = both.to_physical().cast(pl.Int64)
-    frame = nw.from_native(frame.to_native().with_columns(**codes))
-    term, unit = nw.col("_itp_t"), nw.col("_itp_u_code")
-    number = _numbers(limits.terms)
-    said = state(lambda terms: among(term, [number[one] for one in terms]))
-    return frame.with_columns(
+def _looked_up(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
+    frame = numbered(frame, TERM, limits.terms, "_itp_t", lower=True)
+    frame = numbered(frame, UNIT, limits.units, "_itp_n", lower=False)
+    term, unit = nw.col("_itp_t"), nw.col("_itp_n")
+    place = _places(limits.terms)
+    said = state(lambda terms: among(term, [place[one] for one in terms]))
+    frame = frame.with_columns(
         (~term.is_null()).alias(TERM_KNOWN),
         (~unit.is_null()).alias(UNIT_KNOWN),
-        among(term, [number[one] for one in limits.several]).alias(SEVERAL_MEASURES),
-        (term * limits.per_term + unit * limits.states + said).cast(nw.Int64).alias(CODE),
+        among(term, [place[one] for one in limits.several]).alias(SEVERAL_MEASURES),
+        said.alias(STATE),
+        _itp_pair=term * len(limits.units) + unit,
     )
+    frame = looked_up(frame, "_itp_pair", {BLOCK: _blocks(limits)})
+    frame = frame.with_columns(_itp_cell=nw.col(BLOCK) * limits.states + nw.col(STATE))
+    return looked_up(frame, "_itp_cell", {GRID: _grids(limits)})
 
 
 @functools.lru_cache(maxsize=16)
-def _numbers(words: tuple[str, ...]) -> dict[str, int]:
+def _places(words: tuple[str, ...]) -> dict[str, int]:
     return {word: number for number, word in enumerate(words)}
 
 
 @functools.lru_cache(maxsize=4)
-def coded_limits(limits: Limits) -> Any:
-    """Return the limits as a Polars frame by the one number."""
-    import polars as pl
+def _blocks(limits: Limits) -> list[int | None]:
+    """Return the block of every pair of term and unit."""
+    terms, units = _places(limits.terms), _places(limits.units)
+    found: list[int | None] = [None] * (len(terms) * len(units))
+    for term, unit, block in zip(*(limits.pairs[key] for key in (TERM, UNIT, BLOCK)), strict=True):
+        found[terms[term] * len(units) + units[unit]] = block
+    return found
 
-    terms, units = _numbers(limits.terms), _numbers(limits.units)
-    code = [
-        terms[term] * limits.per_term + units[unit] * limits.states + state
-        for term, unit, state in zip(*(limits.columns[key] for key in KEYS), strict=True)
-    ]
-    small = {name: pl.Int8 for name, values in limits.columns.items() if isinstance(values[0], int)}
-    columns = {name: v for name, v in limits.columns.items() if name not in KEYS}
-    return pl.DataFrame({CODE: code} | columns, schema_overrides={**small, CODE: pl.Int64})
+
+@functools.lru_cache(maxsize=4)
+def _grids(limits: Limits) -> list[int | None]:
+    """Return the grid of every block and state."""
+    found: list[int | None] = [None] * (limits.blocks * limits.states)
+    for block, state, grid in zip(*(limits.cells[k] for k in (BLOCK, STATE, GRID)), strict=True):
+        found[block * limits.states + state] = grid
+    return found

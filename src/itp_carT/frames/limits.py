@@ -1,8 +1,9 @@
-"""The limits of many tables as one small table: a row per term, unit and state of the facts.
+"""The limits of many tables as small tables that a long frame is joined with.
 
-A long frame is graded by joining this table and reading one short chain of comparisons, from the
-worst grade down, once with "surely" and once with "possibly". Numbers of a row stay in the row's
-own unit: limits are converted, values never.
+Term and unit name a block (one table in one unit), block and the state of baseline and facts name a
+grid (a row of limits). A row of the frame is then judged by one short chain of comparisons, from
+the worst grade down, once with "surely" and once with "possibly". Its numbers stay in its own unit:
+limits are converted, values never.
 """
 
 from __future__ import annotations
@@ -36,19 +37,27 @@ UNSAID, YES, NO = range(3)
 FIRST_FACT = 4
 
 REFERENCES = (Reference.LLN, Reference.ULN, Reference.BASELINE)
-TERM, UNIT, STATE = KEYS = ("_itp_term", "_itp_unit", "_itp_state")
+TERM, UNIT, STATE = "_itp_term", "_itp_unit", "_itp_state"
+#: What joins term and unit with the state, and both with the limits.
+BLOCK, GRID = "_itp_block", "_itp_grid"
+#: Columns of the limits that hold no limit.
+NEGATIVE, ASK, NOTE = "_itp_negative", "_itp_ask", "_itp_note"
 
 
 @frozen(eq=False)
 class Limits:
-    """The joined table and how its columns are read.
+    """The joined tables and how their columns are read.
 
     Parameters
     ----------
     tables
         The rules, in order.
+    pairs
+        Term, unit and block, a row for every way both are written.
+    cells
+        Block, state and grid.
     columns
-        One list per column, the keys among them.
+        Per grid, one list per column.
     conjunctions
         Places per reading ("surely" is True) and grade, worst first.
     edge, factor
@@ -58,6 +67,8 @@ class Limits:
     facts
         Facts that are part of the state: how much one step counts there, and the term keys that
         ask for it.
+    asks, notes
+        Texts that a grid names by number: the facts to ask for, and where the publication refers.
     terms, units
         Known keys, each once; the empty text is the unit of rows that need none.
     several
@@ -67,22 +78,26 @@ class Limits:
     """
 
     tables: tuple[Table, ...]
-    columns: dict[str, list[Any]] = field(repr=False)
+    pairs: dict[str, list[Any]] = field(repr=False)
+    cells: dict[str, list[int]] = field(repr=False)
+    columns: dict[str, list[float]] = field(repr=False)
     conjunctions: dict[bool, dict[int, list[list[Place]]]] = field(repr=False)
     edge: dict[Place, Read] = field(repr=False)
     factor: dict[Place, Read] = field(repr=False)
     of: dict[tuple[int, int], Read] = field(repr=False)
     sign: dict[tuple[int, int], Read] = field(repr=False)
     facts: tuple[tuple[Fact, int, tuple[str, ...]], ...]
+    asks: tuple[str, ...] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
     terms: tuple[str, ...] = field(repr=False)
     units: tuple[str, ...] = field(repr=False)
     several: tuple[str, ...] = field(repr=False)
     states: int
 
     @property
-    def per_term(self) -> int:
-        """How many keys one term has."""
-        return len(self.units) * self.states
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return max(self.pairs[BLOCK], default=-1) + 1
 
 
 def single(table: Table) -> Analyte:
@@ -222,10 +237,11 @@ class _Layout:
 
     def __init__(self) -> None:
         self.grids: list[Grid] = []
-        # per table key: unit spellings, states, number of the grid
-        self.rows: dict[str, list[tuple[tuple[str, ...], tuple[int, ...], int]]] = {}
+        # a table's key, how its unit is written, and the grid of each state
+        self.blocks: list[tuple[str, tuple[str, ...], dict[int, int]]] = []
         self.columns: dict[str, list[Any]] = {}
         self._names: dict[tuple[Any, ...], str] = {}
+        self._numbers: dict[Any, int] = {}
 
     def add(self, table: Table, steps: Mapping[Fact, int]) -> None:
         """Compile a table in every unit it is reported in and every state of its facts."""
@@ -233,20 +249,28 @@ class _Layout:
         asked = asked_facts(table)
         said = list(_said([fact for fact in asked if fact in steps], steps))
         states = list(_states(table))
-        rows = self.rows[table.key] = []
         for written, meant, scale in reported_in(measure):
             texts = spellings(written)
             if bare and written.symbol == measure.unit:
                 texts = ("", *texts)
+            cells: dict[int, int] = {}
             try:
                 for (numbers, known, blind), (codes, told) in itertools.product(states, said):
                     grid = Grid(table, Moment(table.name, meant, scale, known | told, blind), asked)
-                    _check(measure, grid)
-                    every = tuple(number + code for number in numbers for code in codes)
-                    rows.append((texts, every, len(self.grids)))
-                    self.grids.append(grid)
+                    number = self._number(measure, grid)
+                    cells.update((state + code, number) for state in numbers for code in codes)
             except DimensionError:  # the table has no limits in this unit system
                 continue
+            self.blocks.append((table.key, texts, cells))
+
+    def _number(self, measure: Analyte, grid: Grid) -> int:
+        """Return the number of a grid; those that read alike share one."""
+        found = self._numbers.get(grid.content)
+        if found is None:
+            _check(measure, grid)
+            found = self._numbers[grid.content] = len(self.grids)
+            self.grids.append(grid)
+        return found
 
     def finish(
         self,
@@ -256,7 +280,7 @@ class _Layout:
         several: tuple[str, ...],
         by_analyte: bool,
     ) -> Limits:
-        """Lay out the columns and repeat each grid for every way its key is written."""
+        """Lay out the columns, and name each block in every way its term and unit are written."""
         places = sorted({place for grid in self.grids for place in grid.atoms})
         chain: dict[bool, dict[int, list[list[Place]]]] = {True: {}, False: {}}
         for place in sorted(places, key=lambda p: (-p.grade, p.conjunction, p.atom)):
@@ -271,14 +295,20 @@ class _Layout:
             "of": {column: self._of(column) for column in columns},
             "sign": {column: self._sign(column) for column in columns},
         }
-        repeated = self._repeated(keys, by_analyte)
+        asks, notes = self._words()
+        pairs = self._pairs(keys, by_analyte)
+        cells = [(at, *cell) for at, (*_, mine) in enumerate(self.blocks) for cell in mine.items()]
         return Limits(
             tables=tables,
+            pairs=pairs,
+            cells={name: [c[at] for c in cells] for at, name in enumerate((BLOCK, STATE, GRID))},
+            columns=self.columns,
             conjunctions=chain,
             **reads,
-            columns=repeated,
             facts=facts,
-            terms=tuple(dict.fromkeys((*repeated[TERM], *several))),
+            asks=asks,
+            notes=notes,
+            terms=tuple(dict.fromkeys((*pairs[TERM], *several))),
             several=several,
             units=("", *sorted(known_units())),
             states=3 * max((step for _, step, _ in facts), default=FIRST_FACT),
@@ -304,32 +334,35 @@ class _Layout:
             self.columns[name] = values
         return self._names[key]
 
-    def _repeated(self, keys: Mapping[str, Table], by_analyte: bool) -> dict[str, list[Any]]:
-        """Write a row for every spelling of term and unit, and every state."""
+    def _words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Add what is not a limit: what a grid may depend on, and its texts by number."""
         for reference in REFERENCES:
             uses = [int(reference in grid.own_limits) for grid in self.grids]
             self.columns[f"_itp_uses_{reference.name.lower()}"] = uses
-        negative = [int(single(grid.table).may_be_negative) for grid in self.grids]
-        self.columns["_itp_negative"] = negative
-        self.columns["_itp_ask"] = [grid.ask for grid in self.grids]
-        notes = [g.table.refers.note if g.table.refers else "" for g in self.grids]
-        self.columns["_itp_refers"] = notes
-        terms: list[str] = []
-        units: list[str] = []
-        states: list[int] = []
-        numbers: list[int] = []
-        for key, table in keys.items():
-            names = (key,) if by_analyte else as_written(key, table)
-            for texts, codes, number in self.rows[table.key]:
-                for name, text, code in itertools.product(names, texts, codes):
-                    terms.append(name)
-                    units.append(text)
-                    states.append(code)
-                    numbers.append(number)
-        repeated: dict[str, list[Any]] = {TERM: terms, UNIT: units, STATE: states}
-        for name, values in self.columns.items():
-            repeated[name] = [values[number] for number in numbers]
-        return repeated
+        self.columns[NEGATIVE] = [int(single(grid.table).may_be_negative) for grid in self.grids]
+        texts = []
+        for name, written in (
+            (ASK, [grid.ask for grid in self.grids]),
+            (NOTE, [grid.note for grid in self.grids]),
+        ):
+            numbers = {text: at for at, text in enumerate(dict.fromkeys(written))}
+            self.columns[name] = [numbers[text] for text in written]
+            texts.append(tuple(numbers))
+        return texts[0], texts[1]
+
+    def _pairs(self, keys: Mapping[str, Table], by_analyte: bool) -> dict[str, list[Any]]:
+        """Write a row for every spelling of term and unit of each block."""
+        owned: dict[str, list[int]] = {}
+        for number, (key, _, _) in enumerate(self.blocks):
+            owned.setdefault(key, []).append(number)
+        rows = [
+            (name, text, number)
+            for key, table in keys.items()
+            for name in ((key,) if by_analyte else as_written(key, table))
+            for number in owned.get(table.key, ())
+            for text in self.blocks[number][1]
+        ]
+        return {name: [row[at] for row in rows] for at, name in enumerate((TERM, UNIT, BLOCK))}
 
 
 def _check(measure: Analyte, grid: Grid) -> None:

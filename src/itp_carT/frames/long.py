@@ -118,15 +118,22 @@ def grade_long(
     frame = engines.join(frame, limits, keep_order=keep_order)
     frame = frame.with_columns(**_sides(limits))
     frame = frame.with_columns(**_chains(limits))
-    frame = frame.with_columns(_itp_graded=reasons.can_be_graded(columns, limits))
-    graded, worst, mildest = (nw.col(f"_itp_{name}") for name in ("graded", "worst", "mildest"))
+    frame = frame.with_columns(reasons.fault(columns).alias(reasons.FAULT))
+    graded, worst, mildest = (
+        nw.col(reasons.FAULT) == 0,
+        nw.col("_itp_worst"),
+        nw.col("_itp_mildest"),
+    )
+    if reasons.refers_somewhere(limits):
+        graded = graded & ~nw.col("_itp_referred")
     settled = graded & (worst == mildest)
     frame = frame.with_columns(
         grade=nw.when(settled).then(worst),
         grade_worst=nw.when(graded).then(worst),
         grade_mildest=nw.when(graded).then(mildest),
-        reason=reasons.reason(limits, columns, settled),
+        _itp_why=reasons.code(limits, settled),
     )
+    frame = engines.worded(frame, "_itp_why", "reason", reasons.words(limits))
     return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])
 
 
