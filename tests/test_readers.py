@@ -320,8 +320,5 @@ def test_an_engine_that_is_not_known_is_refused():
     class Other:
         implementation = type("Kind", (), {"__getattr__": lambda *_: lambda: False})()
 
-        def to_native(self):
-            return None
-
     with pytest.raises(ItpCarTError, match="convert the frame"):
-        engines.join(Other(), None, keep_order=True)
+        engines.refuse_unknown(Other())

@@ -9,11 +9,13 @@ import narwhals.stable.v2 as nw
 
 from itp_carT.errors import NotPermittedError, RecordError
 
-from .limits import BLOCK, GRID, NEGATIVE, STATE, TERM, UNIT, Limits
-from .lookup import can_look_up, looked_up
+from .limits import BLOCK, GRID, NEGATIVE, STATE, Limits
+from .lookup import can_look_up, joined, looked_up
 
 #: A frame of narwhals, eager or lazy; which of them, the engine decides.
 Frame: TypeAlias = Any
+#: Numbers the rows where their order would be lost.
+ROW = "_itp_row"
 
 
 def is_dask(df: Any) -> bool:
@@ -51,63 +53,44 @@ def refuse_taken(columns: list[str], outputs: tuple[str, ...], overwrite: bool) 
     return [name for name in columns if name not in taken]
 
 
-def join(frame: Frame, limits: Limits, *, keep_order: bool) -> Frame:
-    """Join the limits to a frame that carries the keys; rows and their order stay.
+def numbered_rows(frame: Frame, *, keep_order: bool) -> Frame:
+    """Add row numbers on DuckDB, whose joins give rows in any order, where the order is to stay."""
+    if not (keep_order and frame.implementation.is_duckdb()):
+        return frame
+    native = frame.to_native()
+    return nw.from_native(native.select(f'*, row_number() over () as "{ROW}"'))
 
-    DuckDB has to sort for that, and does not when ``keep_order`` is False; Spark keeps no order.
+
+def join(frame: Frame, limits: Limits) -> Frame:
+    """Join the limits to a frame that carries the keys; every row stays.
 
     Raises
     ------
     NotPermittedError
         When the engine is not one the library knows.
     """
-    kind = frame.implementation
     if can_look_up(frame):
         return looked_up(frame, GRID, limits.columns)
-    if kind.is_duckdb():
-        return nw.from_native(_duckdb(frame.to_native(), limits, keep_order))
-    if kind.is_pyspark():
-        return nw.from_native(_spark(frame.to_native(), limits))
-    raise NotPermittedError(
-        f"{kind} is not an engine this library knows: convert the frame to pandas, Polars, "
-        "PyArrow, DuckDB, PySpark or Dask",
-        given=str(kind),
-    )
-
-
-def _small(limits: Limits) -> tuple[dict[str, list[Any]], ...]:
+    frame = joined(frame, limits.cells, (BLOCK, STATE))
     grids = {GRID: [*range(len(limits.columns[NEGATIVE]))]} | limits.columns
-    return limits.pairs, limits.cells, grids
+    return joined(frame, grids, (GRID,))
 
 
-def _duckdb(native: Any, limits: Limits, keep_order: bool) -> Any:
-    import pyarrow as pa
+def refuse_unknown(frame: Frame) -> None:
+    """Refuse an engine that the library does not know.
 
-    # DuckDB reads these by their names
-    itp_pairs, itp_cells, itp_grids = map(pa.table, _small(limits))  # noqa: RUF059
-    names = ", ".join(f'g."{name}"' for name in limits.columns)
-    left, order = "itp_left", ""
-    if keep_order:
-        # a join gives rows in any order, and who lines them up by place would not notice
-        left = "(select *, row_number() over () as itp_row from itp_left)"
-        order = " order by l.itp_row"
-    query = (
-        f"select l.*, {names} from {left} l "  # noqa: S608 - names of our own
-        f'left join itp_pairs p on l."{TERM}" = p."{TERM}" and l."{UNIT}" = p."{UNIT}" '
-        f'left join itp_cells c on p."{BLOCK}" = c."{BLOCK}" and l."{STATE}" = c."{STATE}" '
-        f'left join itp_grids g on c."{GRID}" = g."{GRID}"{order}'
-    )
-    return native.query("itp_left", query)
-
-
-def _spark(native: Any, limits: Limits) -> Any:
-    import pandas as pd
-    from pyspark.sql import functions
-
-    for small, keys in zip(_small(limits), ([TERM, UNIT], [BLOCK, STATE], [GRID]), strict=True):
-        right = native.sparkSession.createDataFrame(pd.DataFrame(small))
-        native = native.join(functions.broadcast(right), on=keys, how="left")
-    return native
+    Raises
+    ------
+    NotPermittedError
+        Always then.
+    """
+    kind = frame.implementation
+    if not (can_look_up(frame) or kind.is_duckdb() or kind.is_pyspark()):
+        raise NotPermittedError(
+            f"{kind} is not an engine this library knows: convert the frame to pandas, Polars, "
+            "PyArrow, DuckDB, PySpark or Dask",
+            given=str(kind),
+        )
 
 
 def worded(frame: Frame, code: str, into: str, words: Sequence[str]) -> Frame:
@@ -124,6 +107,8 @@ def finish(frame: Frame, order: Sequence[str], integers: Sequence[str]) -> Any:
     """Return the native frame with its columns in order and grades as nullable integers."""
     kind = frame.implementation
     if not kind.is_pandas_like():
+        if ROW in frame.collect_schema():
+            frame = frame.sort(ROW)
         casts = [nw.col(name).cast(nw.Int8) for name in integers]
         return frame.with_columns(*casts).select(*order).to_native()
     native = frame.select(*order).to_native()

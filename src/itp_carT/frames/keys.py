@@ -9,29 +9,27 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from .limits import BLOCK, GRID, STATE, TERM, UNIT, Limits
-from .lookup import can_look_up, looked_up, numbered
+from .lookup import can_look_up, joined, looked_up, numbered
 
-Asks: TypeAlias = Callable[[Iterable[str]], nw.Expr]
-#: Whether the term, and the unit, of a row are known.
+Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
+#: Whether the term, and the unit, of a row are known; said where no block was found.
 TERM_KNOWN, UNIT_KNOWN = "_itp_term_known", "_itp_unit_known"
 #: Whether the term compares several measures, so that one value per row cannot grade it.
 SEVERAL_MEASURES = "_itp_several"
 
 
-def keyed(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
-    """Add what joins a row; ``state`` is given a test of whether a row's term is one of some."""
-    if can_look_up(frame):
-        return _looked_up(frame, limits, state)
-    term, unit = nw.col(TERM), nw.col(UNIT)
-    frame = frame.with_columns(
-        term.str.strip_chars().str.to_lowercase().alias(TERM), unit.str.strip_chars().alias(UNIT)
-    )
-    return frame.with_columns(
-        term.is_in(limits.terms).alias(TERM_KNOWN),
-        unit.is_in(limits.units).alias(UNIT_KNOWN),
-        among(term, limits.several).alias(SEVERAL_MEASURES),
-        state(lambda terms: among(nw.col(TERM), terms)).cast(nw.Int32).alias(STATE),
-    )
+def blocked(frame: Any, limits: Limits) -> Any:
+    """Add the block that term and unit of a row name, null where they name none."""
+    return _looked_up(frame, limits) if can_look_up(frame) else _joined(frame, limits)
+
+
+def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
+    """Add the state of baseline and facts; ``state`` is given a test of a row's block."""
+    said = state(lambda blocks: among(nw.col(BLOCK), blocks))
+    if not can_look_up(frame):
+        return frame.with_columns(said.cast(nw.Int64).alias(STATE))
+    frame = frame.with_columns(_itp_cell=nw.col(BLOCK) * limits.states + said)
+    return looked_up(frame, "_itp_cell", {GRID: _grids(limits)})
 
 
 def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
@@ -40,22 +38,37 @@ def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
     return column.is_in(listed) if listed else column.is_null() & ~column.is_null()
 
 
-def _looked_up(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
+def _looked_up(frame: Any, limits: Limits) -> Any:
     frame = numbered(frame, TERM, limits.terms, "_itp_t", lower=True)
     frame = numbered(frame, UNIT, limits.units, "_itp_n", lower=False)
     term, unit = nw.col("_itp_t"), nw.col("_itp_n")
     place = _places(limits.terms)
-    said = state(lambda terms: among(term, [place[one] for one in terms]))
     frame = frame.with_columns(
         (~term.is_null()).alias(TERM_KNOWN),
         (~unit.is_null()).alias(UNIT_KNOWN),
         among(term, [place[one] for one in limits.several]).alias(SEVERAL_MEASURES),
-        said.alias(STATE),
         _itp_pair=term * len(limits.units) + unit,
     )
-    frame = looked_up(frame, "_itp_pair", {BLOCK: _blocks(limits)})
-    frame = frame.with_columns(_itp_cell=nw.col(BLOCK) * limits.states + nw.col(STATE))
-    return looked_up(frame, "_itp_cell", {GRID: _grids(limits)})
+    return looked_up(frame, "_itp_pair", {BLOCK: _blocks(limits)})
+
+
+def _joined(frame: Any, limits: Limits) -> Any:
+    """Join as written; what found nothing is stripped and lowered, and joined once more."""
+    pairs = {TERM: limits.pairs[TERM], UNIT: limits.pairs[UNIT]}
+    frame = joined(frame, {**pairs, "_itp_as_written": limits.pairs[BLOCK]}, (TERM, UNIT))
+    found, term, unit = nw.col("_itp_as_written"), nw.col(TERM), nw.col(UNIT)
+    lowered = term.str.strip_chars().str.to_lowercase()
+    frame = frame.with_columns(
+        nw.when(found.is_null()).then(lowered).alias(TERM),
+        nw.when(found.is_null()).then(unit.str.strip_chars()).alias(UNIT),
+    )
+    frame = joined(frame, limits.pairs, (TERM, UNIT))
+    return frame.with_columns(
+        nw.coalesce(found, nw.col(BLOCK)).alias(BLOCK),
+        term.is_in(limits.terms).alias(TERM_KNOWN),
+        unit.is_in(limits.units).alias(UNIT_KNOWN),
+        among(term, limits.several).alias(SEVERAL_MEASURES),
+    )
 
 
 @functools.lru_cache(maxsize=16)

@@ -65,8 +65,8 @@ class Limits:
     of, sign
         Per column of places: which own limit, which direction.
     facts
-        Facts that are part of the state: how much one step counts there, and the term keys that
-        ask for it.
+        Facts that are part of the state: how much one step counts there, and the blocks that ask
+        for it.
     asks, notes
         Texts that a grid names by number: the facts to ask for, and where the publication refers.
     terms, units
@@ -86,7 +86,7 @@ class Limits:
     factor: dict[Place, Read] = field(repr=False)
     of: dict[tuple[int, int], Read] = field(repr=False)
     sign: dict[tuple[int, int], Read] = field(repr=False)
-    facts: tuple[tuple[Fact, int, tuple[str, ...]], ...]
+    facts: tuple[tuple[Fact, int, tuple[int, ...]], ...]
     asks: tuple[str, ...] = field(repr=False)
     notes: tuple[str, ...] = field(repr=False)
     terms: tuple[str, ...] = field(repr=False)
@@ -157,12 +157,8 @@ def limits_of(tables: tuple[Table, ...], told: tuple[str, ...], by_analyte: bool
     layout = _Layout()
     for table in alone:
         layout.add(table, steps)
-    asking = []
-    for fact, step in steps.items():
-        mine = {key: table for key, table in keys.items() if fact in asked_facts(table)}
-        asking.append((fact, step, _written(mine, by_analyte)))
     apart = {key: table for key, table in several.items() if key not in keys}
-    return layout.finish(tables, tuple(asking), keys, _written(apart, by_analyte), by_analyte)
+    return layout.finish(tables, steps, keys, _written(apart, by_analyte), by_analyte)
 
 
 def _steps(tables: tuple[Table, ...], told: tuple[str, ...]) -> dict[Fact, int]:
@@ -237,8 +233,8 @@ class _Layout:
 
     def __init__(self) -> None:
         self.grids: list[Grid] = []
-        # a table's key, how its unit is written, and the grid of each state
-        self.blocks: list[tuple[str, tuple[str, ...], dict[int, int]]] = []
+        # a table, how its unit is written, and the grid of each state
+        self.blocks: list[tuple[Table, tuple[str, ...], dict[int, int]]] = []
         self.columns: dict[str, list[Any]] = {}
         self._names: dict[tuple[Any, ...], str] = {}
         self._numbers: dict[Any, int] = {}
@@ -261,7 +257,7 @@ class _Layout:
                     cells.update((state + code, number) for state in numbers for code in codes)
             except DimensionError:  # the table has no limits in this unit system
                 continue
-            self.blocks.append((table.key, texts, cells))
+            self.blocks.append((table, texts, cells))
 
     def _number(self, measure: Analyte, grid: Grid) -> int:
         """Return the number of a grid; those that read alike share one."""
@@ -275,7 +271,7 @@ class _Layout:
     def finish(
         self,
         tables: tuple[Table, ...],
-        facts: tuple[tuple[Fact, int, tuple[str, ...]], ...],
+        steps: Mapping[Fact, int],
         keys: Mapping[str, Table],
         several: tuple[str, ...],
         by_analyte: bool,
@@ -297,6 +293,7 @@ class _Layout:
         }
         asks, notes = self._words()
         pairs = self._pairs(keys, by_analyte)
+        facts = tuple((fact, step, self._asking(fact)) for fact, step in steps.items())
         cells = [(at, *cell) for at, (*_, mine) in enumerate(self.blocks) for cell in mine.items()]
         return Limits(
             tables=tables,
@@ -350,11 +347,17 @@ class _Layout:
             texts.append(tuple(numbers))
         return texts[0], texts[1]
 
+    def _asking(self, fact: Fact) -> tuple[int, ...]:
+        """Return the blocks whose table asks for a fact."""
+        return tuple(
+            number for number, (table, _, _) in enumerate(self.blocks) if fact in asked_facts(table)
+        )
+
     def _pairs(self, keys: Mapping[str, Table], by_analyte: bool) -> dict[str, list[Any]]:
         """Write a row for every spelling of term and unit of each block."""
         owned: dict[str, list[int]] = {}
-        for number, (key, _, _) in enumerate(self.blocks):
-            owned.setdefault(key, []).append(number)
+        for number, (table, _, _) in enumerate(self.blocks):
+            owned.setdefault(table.key, []).append(number)
         rows = [
             (name, text, number)
             for key, table in keys.items()

@@ -106,6 +106,7 @@ def grade_long(
     if engines.is_dask(df):
         return engines.by_partition(df, grade_long, tables, names, facts, overwrite, keep_order)
     frame = nw.from_native(df)
+    engines.refuse_unknown(frame)
     schema = cleaning.kinds(frame)
     if not any(len(table.measures) == 1 for table in tables):
         for table in tables:
@@ -113,9 +114,10 @@ def grade_long(
     columns = find_columns(schema, tables, names, facts)
     kept = engines.refuse_taken(list(schema), OUTPUTS, overwrite)
     limits = limits_of(tables, tuple(sorted(columns.facts)), columns.analyte is not None)
-    frame = _clean(frame, schema, columns)
-    frame = keys.keyed(frame, limits, lambda asks: _state(columns, limits, asks))
-    frame = engines.join(frame, limits, keep_order=keep_order)
+    frame = _clean(engines.numbered_rows(frame, keep_order=keep_order), schema, columns)
+    frame = keys.blocked(frame, limits)
+    frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
+    frame = engines.join(frame, limits)
     frame = frame.with_columns(**_sides(limits))
     frame = frame.with_columns(**_chains(limits))
     frame = frame.with_columns(reasons.fault(columns).alias(reasons.FAULT))

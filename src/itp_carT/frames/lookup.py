@@ -1,4 +1,4 @@
-"""Looking rows up in small tables by number, on engines that hold a frame in memory and on Polars.
+"""Reading small tables beside a large frame: by number, or joined where an engine has no order.
 
 A look-up keeps the order of rows, which a join does not on every engine, and reads a table that
 stays in the processor's cache. Text becomes a number once, as the place it has in a list of words.
@@ -66,7 +66,8 @@ def _pandas_numbered(
 ) -> Any:
     import pandas as pd
 
-    listed, text = pd.Index(words, dtype=object), native[column].to_numpy(dtype=object)
+    listed: Any = pd.Index([*words])
+    text = native[column].to_numpy(dtype=object)
     code = listed.get_indexer(text).astype(float)
     unknown = code < 0
     if unknown.any():
@@ -113,3 +114,21 @@ def _pandas_looked_up(native: Any, at: str, columns: Mapping[str, Sequence[Any]]
         nothing, dtype = (None, object) if text else (float("nan"), float)
         found[name] = pd.Series([*values, nothing], dtype=dtype).to_numpy()[place]
     return pd.concat([native, pd.DataFrame(found, index=native.index)], axis=1)
+
+
+def joined(frame: Any, small: Mapping[str, Sequence[Any]], keys: Sequence[str]) -> Any:
+    """Join a small table on DuckDB or Spark; rows stay, in any order."""
+    native = frame.to_native()
+    if frame.implementation.is_pyspark():
+        import pandas as pd
+        from pyspark.sql import functions
+
+        right = native.sparkSession.createDataFrame(pd.DataFrame(dict(small)))
+        return nw.from_native(native.join(functions.broadcast(right), on=list(keys), how="left"))
+    import pyarrow as pa
+
+    itp_small = pa.table(dict(small))  # noqa: F841 - DuckDB reads it by its name
+    added = ", ".join(f'r."{name}"' for name in small if name not in keys)
+    same = " and ".join(f'l."{key}" = r."{key}"' for key in keys)
+    query = f"select l.*, {added} from itp_left l left join itp_small r on {same}"  # noqa: S608 - names of our own
+    return nw.from_native(native.query("itp_left", query))
