@@ -2,8 +2,9 @@
 
 The limits of CTCAE v5.0 are written down a second time, in the way somebody does it for one study:
 a line per term, joined by term and unit to the frame, and one chain from grade 4 down. It takes no
-tolerance at a limit, knows one spelling of each unit and no fact beside the baseline, counts
-symptoms as absent, reports neither the worst nor the mildest grade, and gives no reason.
+tolerance at a limit, knows one spelling of each unit and no fact beside the baseline, and counts
+symptoms as absent. The short form gives the grade alone; the whole form also the worst and the
+mildest grade that a missing limit leaves, and one of three reasons.
 """
 
 # direction, then the limits of grades 1 to 4: a number, "3U" or "0.75L" of the own limit, or "-"
@@ -93,7 +94,7 @@ def limits():
                 row[f"e{grade}"] = FAR if added is None else sign * added * scale
                 row[f"f{grade}"] = factor
                 share = shares[grade - 1] if shares else "-"
-                row[f"b{grade}"] = FAR if share == "-" else float(share)
+                row[f"b{grade}"] = None if share == "-" else float(share)
                 if factor:
                     row["needs"] = grade
             found.append(row)
@@ -113,64 +114,90 @@ def read(step):
 # --- Polars ---------------------------------------------------------------------------------------
 
 
-def polars(lazy):
+def polars(lazy, *, whole=False):
     """Grade a lazy frame."""
     import polars as pl
 
     c = pl.col
-    high = c("sign") > 0
     lazy = lazy.join(pl.LazyFrame(limits()), on=["term", "unit"], how="left").with_columns(
         _y=c("value") * c("sign"),
-        _own=pl.when(high).then("uln").otherwise("lln") * c("sign"),
+        _own=pl.when(c("sign") > 0).then("uln").otherwise("lln") * c("sign"),
         _base=c("baseline") * c("sign"),
-    )
-    lazy = lazy.with_columns(
-        _own=pl.when(c("mode") == 4)
-        .then(pl.max_horizontal("_own", "_base"))
-        .otherwise("_own")
-        .fill_null(MISSING),
         _instead=(c("mode") == 1) & (c("baseline") > c("uln")),
         _also=(c("mode") == 2) | ((c("mode") == 3) & (c("baseline") < c("lln"))),
     )
+    lazy = lazy.with_columns(
+        _own=pl.when(c("mode") == 4).then(pl.max_horizontal("_own", "_base")).otherwise("_own")
+    )
 
-    def limit(grade):
-        own, base = c(f"e{grade}") + c(f"f{grade}") * c("_own"), c(f"b{grade}") * c("_base")
-        return (
-            pl.when("_instead")
-            .then(base)
-            .when("_also")
-            .then(pl.min_horizontal(own, base))
-            .otherwise(own)
+    def chain(missing):
+        def limit(grade):
+            own = c(f"e{grade}") + c(f"f{grade}") * c("_own").fill_null(missing)
+            base = c(f"b{grade}") * c("_base").fill_null(missing)
+            both = pl.when("_also").then(pl.min_horizontal(own, base)).otherwise(own)
+            return pl.when("_instead").then(base).otherwise(both)
+
+        steps = pl.when((c("_y") > limit(4)) | (c("_y") > c("a4"))).then(4)
+        for grade in (3, 2, 1):
+            steps = steps.when(c("_y") > limit(grade)).then(grade)
+        return steps.otherwise(0).cast(pl.Int8)
+
+    if whole:
+        lazy = lazy.with_columns(_mildest=chain(MISSING), _worst=chain(-MISSING))
+        there, same = c("_y").is_not_null(), c("_worst") == c("_mildest")
+        why = pl.when(c("sign").is_null()).then(pl.lit("unknown term or unit"))
+        why = why.when(~there).then(pl.lit("no value")).when(~same).then(pl.lit("limit missing"))
+        return lazy.select(
+            *COLUMNS,
+            grade=pl.when(there & same).then("_worst"),
+            grade_worst=pl.when(there).then("_worst"),
+            grade_mildest=pl.when(there).then("_mildest"),
+            reason=why,
         )
-
-    chain = pl.when((c("_y") > limit(4)) | (c("_y") > c("a4"))).then(4)
-    for grade in (3, 2, 1):
-        chain = chain.when(c("_y") > limit(grade)).then(grade)
-    lazy = lazy.with_columns(_grade=chain.otherwise(0))
+    lazy = lazy.with_columns(_grade=chain(MISSING))
     open_ = (
         c("_y").is_null()
-        | ((c("_own") == MISSING) & (c("_grade") < c("needs")))
+        | (c("_own").is_null() & (c("_grade") < c("needs")))
         | (c("baseline").is_null() & (c("mode") == 2) & (c("_grade") < 3))
     )
-    return lazy.select(*COLUMNS, grade=pl.when(~open_).then("_grade").cast(pl.Int8))
+    return lazy.select(*COLUMNS, grade=pl.when(~open_).then("_grade"))
 
 
 # --- SQL: DuckDB and Spark ------------------------------------------------------------------------
 
 
-def sql():
+def sql(*, whole=False):
     """Grade a table `labs` with a table `limits`."""
-    limit = (
-        "case when instead then b{0} * base when also then least(e{0} + f{0} * own, b{0} * base) "
-        "else e{0} + f{0} * own end"
-    )
-    steps = " ".join(f"when y > {limit.format(grade)} then {grade}" for grade in (3, 2, 1))
-    names = ", ".join(f"l.{name}" for name in COLUMNS)
+
+    def chain(missing):
+        own, base = f"coalesce(own, {missing})", f"coalesce(base, {missing})"
+        limit = (
+            f"case when instead then b{{0}} * {base} "
+            f"when also then least(e{{0}} + f{{0}} * {own}, b{{0}} * {base}) "
+            f"else e{{0}} + f{{0}} * {own} end"
+        )
+        steps = " ".join(f"when y > {limit.format(grade)} then {grade}" for grade in (3, 2, 1))
+        return f"case when y > {limit.format(4)} or y > a4 then 4 {steps} else 0 end"
+
+    names, kept = ", ".join(f"l.{name}" for name in COLUMNS), ", ".join(COLUMNS)
+    chains = f"{chain(MISSING)} as g" + (f", {chain(-MISSING)} as w" if whole else "")
+    if whole:
+        results = """
+            case when y is not null and g = w then cast(g as tinyint) end as grade,
+            case when y is not null then cast(w as tinyint) end as grade_worst,
+            case when y is not null then cast(g as tinyint) end as grade_mildest,
+            case when sign is null then 'unknown term or unit' when y is null then 'no value'
+                 when g <> w then 'limit missing' end as reason"""
+    else:
+        results = """cast(case
+            when y is null or (own is null and g < needs)
+                 or (baseline is null and mode = 2 and g < 3) then null
+            else g end as tinyint) as grade"""
     return f"""
         with joined as (
             select {names}, r.*, l.value * sign as y,
-                   coalesce(case when mode = 4 then greatest(uln, baseline)
-                            when sign > 0 then uln else -lln end, {MISSING}) as own,
+                   case when mode = 4 then greatest(uln, baseline)
+                        when sign > 0 then uln else -lln end as own,
                    baseline * sign as base,
                    mode = 1 and baseline > uln as instead,
                    mode = 2 or (mode = 3 and baseline < lln) as also
@@ -178,24 +205,19 @@ def sql():
                 e1, e2, e3, e4, f1, f2, f3, f4, b1, b2, b3, b4 from limits) r
             on l.term = rterm and l.unit = runit
         ), graded as (
-            select *, case when y > {limit.format(4)} or y > a4 then 4 {steps} else 0 end as g
-            from joined
+            select *, {chains} from joined
         )
-        select {", ".join(COLUMNS)}, cast(case
-            when y is null or (own = {MISSING} and g < needs)
-                 or (baseline is null and mode = 2 and g < 3) then null
-            else g end as tinyint) as grade
-        from graded
+        select {kept}, {results} from graded
     """  # noqa: S608 - names and numbers of our own
 
 
-def duckdb(connection):
+def duckdb(connection, *, whole=False):
     """Grade the table `labs` of a connection."""
     import pyarrow as pa
 
     table = pa.table(limits())
     connection.register("limits", table)
-    return connection.sql(sql())
+    return connection.sql(sql(whole=whole))
 
 
 def spark(session, df):
@@ -260,6 +282,9 @@ def pyarrow(table):
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    for at, name in enumerate(table.column_names):
+        if pa.types.is_large_string(table.column(name).type):  # does not join with string
+            table = table.set_column(at, name, table.column(name).cast(pa.string()))
     t = table.join(pa.table(limits()), ["term", "unit"], join_type="left outer")
     high = pc.greater(t["sign"], 0.0)
     y, base = pc.multiply(t["value"], t["sign"]), pc.multiply(t["baseline"], t["sign"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -10,7 +11,7 @@ import narwhals.stable.v2 as nw
 from itp_carT.errors import NotPermittedError, RecordError
 
 from .limits import BLOCK, GRID, NEGATIVE, STATE, Limits
-from .lookup import can_look_up, joined, looked_up
+from .lookup import Small, can_look_up, joined, looked_up
 
 #: A frame of narwhals, eager or lazy; which of them, the engine decides.
 Frame: TypeAlias = Any
@@ -70,10 +71,16 @@ def join(frame: Frame, limits: Limits) -> Frame:
         When the engine is not one the library knows.
     """
     if can_look_up(frame):
-        return looked_up(frame, GRID, limits.columns)
-    frame = joined(frame, limits.cells, (BLOCK, STATE))
-    grids = {GRID: [*range(len(limits.columns[NEGATIVE]))]} | limits.columns
-    return joined(frame, grids, (GRID,))
+        return looked_up(frame, GRID, _small(limits)[0])
+    _, cells, grids = _small(limits)
+    return joined(joined(frame, cells, (BLOCK, STATE)), grids, (GRID,))
+
+
+@functools.lru_cache(maxsize=4)
+def _small(limits: Limits) -> tuple[Small, Small, Small]:
+    """Return the limits by number, the cells, and the limits with their number as a column."""
+    numbers = {GRID: [*range(len(limits.columns[NEGATIVE]))]}
+    return Small(limits.columns), Small(limits.cells), Small(numbers | limits.columns)
 
 
 def refuse_unknown(frame: Frame) -> None:
@@ -96,7 +103,7 @@ def refuse_unknown(frame: Frame) -> None:
 def worded(frame: Frame, code: str, into: str, words: Sequence[str]) -> Frame:
     """Add the text that a number stands for; null where there is no number."""
     if can_look_up(frame):
-        return looked_up(frame, code, {into: words})
+        return looked_up(frame, code, Small({into: words}))
     text: nw.Expr = nw.lit(words[-1])
     for number, word in enumerate(words[:-1]):
         text = nw.when(nw.col(code) == number).then(nw.lit(word)).otherwise(text)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from .limits import BLOCK, GRID, STATE, TERM, UNIT, Limits
-from .lookup import can_look_up, joined, looked_up, numbered
+from .lookup import Small, can_look_up, joined, looked_up, numbered
 
 Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
 #: Whether the term, and the unit, of a row are known; said where no block was found.
@@ -29,7 +29,7 @@ def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
     if not can_look_up(frame):
         return frame.with_columns(said.cast(nw.Int64).alias(STATE))
     frame = frame.with_columns(_itp_cell=nw.col(BLOCK) * limits.states + said)
-    return looked_up(frame, "_itp_cell", {GRID: _grids(limits)})
+    return looked_up(frame, "_itp_cell", _grids(limits))
 
 
 def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
@@ -49,20 +49,20 @@ def _looked_up(frame: Any, limits: Limits) -> Any:
         among(term, [place[one] for one in limits.several]).alias(SEVERAL_MEASURES),
         _itp_pair=term * len(limits.units) + unit,
     )
-    return looked_up(frame, "_itp_pair", {BLOCK: _blocks(limits)})
+    return looked_up(frame, "_itp_pair", _blocks(limits))
 
 
 def _joined(frame: Any, limits: Limits) -> Any:
     """Join as written; what found nothing is stripped and lowered, and joined once more."""
-    pairs = {TERM: limits.pairs[TERM], UNIT: limits.pairs[UNIT]}
-    frame = joined(frame, {**pairs, "_itp_as_written": limits.pairs[BLOCK]}, (TERM, UNIT))
+    as_written, normal = _pairs(limits)
+    frame = joined(frame, as_written, (TERM, UNIT))
     found, term, unit = nw.col("_itp_as_written"), nw.col(TERM), nw.col(UNIT)
     lowered = term.str.strip_chars().str.to_lowercase()
     frame = frame.with_columns(
         nw.when(found.is_null()).then(lowered).alias(TERM),
         nw.when(found.is_null()).then(unit.str.strip_chars()).alias(UNIT),
     )
-    frame = joined(frame, limits.pairs, (TERM, UNIT))
+    frame = joined(frame, normal, (TERM, UNIT))
     return frame.with_columns(
         nw.coalesce(found, nw.col(BLOCK)).alias(BLOCK),
         term.is_in(limits.terms).alias(TERM_KNOWN),
@@ -77,19 +77,26 @@ def _places(words: tuple[str, ...]) -> dict[str, int]:
 
 
 @functools.lru_cache(maxsize=4)
-def _blocks(limits: Limits) -> list[int | None]:
+def _blocks(limits: Limits) -> Small:
     """Return the block of every pair of term and unit."""
     terms, units = _places(limits.terms), _places(limits.units)
     found: list[int | None] = [None] * (len(terms) * len(units))
     for term, unit, block in zip(*(limits.pairs[key] for key in (TERM, UNIT, BLOCK)), strict=True):
         found[terms[term] * len(units) + units[unit]] = block
-    return found
+    return Small({BLOCK: found})
 
 
 @functools.lru_cache(maxsize=4)
-def _grids(limits: Limits) -> list[int | None]:
+def _grids(limits: Limits) -> Small:
     """Return the grid of every block and state."""
     found: list[int | None] = [None] * (limits.blocks * limits.states)
     for block, state, grid in zip(*(limits.cells[k] for k in (BLOCK, STATE, GRID)), strict=True):
         found[block * limits.states + state] = grid
-    return found
+    return Small({GRID: found})
+
+
+@functools.lru_cache(maxsize=4)
+def _pairs(limits: Limits) -> tuple[Small, Small]:
+    """Return the pairs of term and unit, with the block under one name and under another."""
+    written = {"_itp_as_written" if k == BLOCK else k: v for k, v in limits.pairs.items()}
+    return Small(written), Small(limits.pairs)

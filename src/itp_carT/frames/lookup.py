@@ -6,10 +6,50 @@ stays in the processor's cache. Text becomes a number once, as the place it has 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
+
+
+class Small:
+    """A small table as each engine reads it; what was made for one is kept.
+
+    Parameters
+    ----------
+    columns
+        A list per column; numbers, or text where the first entry is text.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        self.columns = dict(columns)
+
+    @functools.cached_property
+    def polars(self) -> dict[str, Any]:
+        """Series, each with a null at its end, so that none is read as one value."""
+        import polars as pl
+
+        return {name: pl.Series([*values, None]) for name, values in self.columns.items()}
+
+    @functools.cached_property
+    def pyarrow(self) -> Any:
+        """A table."""
+        import pyarrow as pa
+
+        return pa.table(self.columns)
+
+    @functools.cached_property
+    def pandas(self) -> dict[str, Any]:
+        """Arrays, with what is missing at their end."""
+        import pandas as pd
+
+        found = {}
+        for name, values in self.columns.items():
+            text = bool(values) and isinstance(values[0], str)
+            nothing, dtype = (None, object) if text else (float("nan"), float)
+            found[name] = pd.Series([*values, nothing], dtype=dtype).to_numpy()
+        return found
 
 
 def can_look_up(frame: Any) -> bool:
@@ -78,7 +118,7 @@ def _pandas_numbered(
     return native.assign(**{into: code})
 
 
-def looked_up(frame: Any, at: str, columns: Mapping[str, Sequence[Any]]) -> Any:
+def looked_up(frame: Any, at: str, small: Small) -> Any:
     """Add columns of a small table by the number of its row; null where there is no number."""
     kind = frame.implementation
     native = frame.to_native()
@@ -86,49 +126,37 @@ def looked_up(frame: Any, at: str, columns: Mapping[str, Sequence[Any]]) -> Any:
         import polars as pl
 
         number = pl.col(at).cast(pl.UInt32)
-        series = {
-            name: pl.Series([*values, None], strict=False) for name, values in columns.items()
-        }
-        return nw.from_native(
-            native.with_columns(**{n: pl.lit(s).gather(number) for n, s in series.items()})
-        )
+        found = {name: pl.lit(series).gather(number) for name, series in small.polars.items()}
+        return nw.from_native(native.with_columns(**found))
     if kind.is_pyarrow():
-        import pyarrow as pa
-
-        number = native.column(at).cast(pa.int64())
-        for name, values in columns.items():
-            native = native.append_column(name, pa.chunked_array([pa.array(values)]).take(number))
+        number = native.column(at).cast("int64")
+        for name in small.columns:
+            native = native.append_column(name, small.pyarrow.column(name).take(number))
         return nw.from_native(native)
-    return nw.from_native(_pandas_looked_up(native, at, columns))
+    return nw.from_native(_pandas_looked_up(native, at, small))
 
 
-def _pandas_looked_up(native: Any, at: str, columns: Mapping[str, Sequence[Any]]) -> Any:
+def _pandas_looked_up(native: Any, at: str, small: Small) -> Any:
     import pandas as pd
 
     number = native[at].to_numpy(dtype=float, na_value=float("nan"))
-    size = len(next(iter(columns.values())))
-    place = pd.Series(number).fillna(size).to_numpy(dtype=int)
-    found = {}
-    for name, values in columns.items():
-        text = bool(values) and isinstance(values[0], str)
-        nothing, dtype = (None, object) if text else (float("nan"), float)
-        found[name] = pd.Series([*values, nothing], dtype=dtype).to_numpy()[place]
+    last = len(next(iter(small.pandas.values()))) - 1
+    place = pd.Series(number).fillna(last).to_numpy(dtype=int)
+    found = {name: values[place] for name, values in small.pandas.items()}
     return pd.concat([native, pd.DataFrame(found, index=native.index)], axis=1)
 
 
-def joined(frame: Any, small: Mapping[str, Sequence[Any]], keys: Sequence[str]) -> Any:
+def joined(frame: Any, small: Small, keys: Sequence[str]) -> Any:
     """Join a small table on DuckDB or Spark; rows stay, in any order."""
     native = frame.to_native()
     if frame.implementation.is_pyspark():
         import pandas as pd
         from pyspark.sql import functions
 
-        right = native.sparkSession.createDataFrame(pd.DataFrame(dict(small)))
+        right = native.sparkSession.createDataFrame(pd.DataFrame(small.columns))
         return nw.from_native(native.join(functions.broadcast(right), on=list(keys), how="left"))
-    import pyarrow as pa
-
-    itp_small = pa.table(dict(small))  # noqa: F841 - DuckDB reads it by its name
-    added = ", ".join(f'r."{name}"' for name in small if name not in keys)
+    itp_small = small.pyarrow  # noqa: F841 - DuckDB reads it by its name
+    added = ", ".join(f'r."{name}"' for name in small.columns if name not in keys)
     same = " and ".join(f'l."{key}" = r."{key}"' for key in keys)
     query = f"select l.*, {added} from itp_left l left join itp_small r on {same}"  # noqa: S608 - names of our own
     return nw.from_native(native.query("itp_left", query))
