@@ -1,5 +1,6 @@
 """The column reader: what it grades, what it refuses to grade, and that it agrees with `decide`."""
 
+import decimal
 import math
 import random
 
@@ -46,13 +47,20 @@ def columns():
 
 
 def made(engine):
-    frame = pl.DataFrame(columns(), strict=False)
+    if engine == "pandas":
+        return pytest.importorskip("pandas", reason="needs pandas").DataFrame(columns())
+    return as_engine(engine, pl.DataFrame(columns(), strict=False))
+
+
+def as_engine(engine, frame):
     if engine == "polars":
         return frame
     if engine == "polars lazy":
         return frame.lazy()
     if engine == "pandas":
-        return pytest.importorskip("pandas", reason="needs pandas").DataFrame(columns())
+        pytest.importorskip("pandas", reason="needs pandas")
+        pytest.importorskip("pyarrow", reason="needs PyArrow")
+        return frame.to_pandas()
     if engine == "pyarrow":
         pytest.importorskip("pyarrow", reason="needs PyArrow")
         return frame.to_arrow()
@@ -295,6 +303,89 @@ def test_pandas_objects_and_categories_are_read():
     assert found["grade"].iloc[150] == 3
 
 
+LABS = {
+    "term": ["Anemia", "Platelet count decreased", "anemia", "Anemia", "Lipase increased"],
+    "value": [79.0, 61.0, None, 112.0, 30.0],
+    "unit": ["g/L", "10^9/L", "g/L", "g/L", "U/L"],
+    "lln": [120.0, 150.0, 120.0, None, None],
+    "uln": [None, None, None, None, 10.0],
+}
+LABS_GRADES = [3, 2, None, None, None]
+
+
+def of_objects(series):
+    """Objects, with the NA of pandas where a number is missing."""
+    return series.astype("Float64").astype(object)
+
+
+PANDAS_KINDS = {
+    "best of pandas": lambda df: df.convert_dtypes(),
+    "PyArrow": lambda df: df.convert_dtypes(dtype_backend="pyarrow"),
+    "string": lambda df: df.astype({"term": "string", "unit": "string"}),
+    "string of PyArrow": lambda df: df.astype({"term": "string[pyarrow]"}),
+    "categories": lambda df: df.astype({"term": "category", "unit": "category"}),
+    "whole numbers": lambda df: df.assign(value=df["value"].astype("Int64")),
+    "small floats": lambda df: df.astype({"value": "float32"}),
+    "objects": lambda df: df.astype(object),
+    "objects with NA": lambda df: df.assign(value=of_objects(df["value"])),
+    "decimals": lambda df: df.assign(
+        value=[None if v != v else decimal.Decimal(str(v)) for v in df["value"]]  # noqa: PLR0124
+    ),
+    "columns without a value": lambda df: df.assign(
+        baseline=None, baseline_flag=None, symptomatic=None, is_baseline=math.nan
+    ),
+    "a truth value that may be missing": lambda df: df.assign(
+        symptomatic=df["value"].isna().astype("boolean").where(df["value"] < 0)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PANDAS_KINDS)
+def test_pandas_columns_of_any_kind_are_read(kind):
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    pytest.importorskip("pyarrow", reason="needs PyArrow")
+    found = frames.grade(PANDAS_KINDS[kind](pandas.DataFrame(LABS)), ctcae_v5.LABORATORY)
+    assert [None if pandas.isna(g) else int(g) for g in found["grade"]] == LABS_GRADES
+    assert found["reason"].isna().tolist() == [True, True, False, False, False]
+
+
+def test_the_text_of_pandas_3_is_read():
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    pytest.importorskip("pyarrow", reason="needs PyArrow")
+    df = pandas.DataFrame(LABS)
+    if not pandas.__version__.startswith("3"):
+        with pandas.option_context("future.infer_string", True):
+            df = pandas.DataFrame(LABS)
+    assert str(df["term"].dtype) in {"str", "string"}
+    assert frames.grade(df, ctcae_v5.LABORATORY)["grade"].tolist()[:2] == [3, 2]
+
+
+NOTHING = {"baseline": None, "baseline_flag": None, "symptomatic": None, "baseline_uln": None}
+
+
+@pytest.mark.parametrize("engine", ["polars", "polars lazy", "pyarrow", "duckdb"])
+def test_columns_without_any_value_say_nothing(engine):
+    frame = pl.DataFrame(LABS | {"row": range(5)}).with_columns(**NOTHING)
+    found = rows_of(frames.grade(as_engine(engine, frame), ctcae_v5.LABORATORY))
+    assert [whole(row["grade"]) for row in found] == LABS_GRADES
+
+
+@pytest.mark.parametrize("kind", ["decimal128", "int64", "dictionary"])
+@pytest.mark.parametrize("engine", ["pyarrow", "duckdb"])
+def test_arrow_columns_of_any_kind_are_read(engine, kind):
+    pa = pytest.importorskip("pyarrow", reason="needs PyArrow")
+    table = pl.DataFrame(LABS | {"row": range(5)}).to_arrow()
+    if kind == "dictionary":
+        table = table.set_column(2, "unit", table["unit"].cast(pa.string()).dictionary_encode())
+    else:
+        wanted = pa.decimal128(10, 2) if kind == "decimal128" else pa.int64()
+        table = table.set_column(1, "value", table["value"].cast(wanted))
+    if engine == "duckdb":
+        table = pytest.importorskip("duckdb", reason="needs DuckDB").from_arrow(table)
+    found = rows_of(frames.grade(table, ctcae_v5.LABORATORY))
+    assert [whole(row["grade"]) for row in found] == LABS_GRADES
+
+
 def test_an_index_stays():
     pandas = pytest.importorskip("pandas", reason="needs pandas")
     df = pandas.DataFrame(PLATELETS_24, index=pandas.MultiIndex.from_tuples([("a", 1)]))
@@ -305,16 +396,7 @@ def test_an_index_stays():
 
 @pytest.mark.parametrize("engine", ["polars", "polars lazy", "pandas", "pyarrow", "duckdb"])
 def test_an_empty_frame_stays_empty(engine):
-    frame = made("polars").clear()
-    if engine == "pandas":
-        pytest.importorskip("pandas", reason="needs pandas")
-        frame = frame.to_pandas()
-    elif engine == "pyarrow":
-        frame = frame.to_arrow()
-    elif engine == "duckdb":
-        frame = pytest.importorskip("duckdb", reason="needs DuckDB").from_arrow(frame.to_arrow())
-    elif engine == "polars lazy":
-        frame = frame.lazy()
+    frame = as_engine(engine, made("polars").clear())
     found = nw.from_native(frames.grade(frame, ctcae_v5.LABORATORY)).lazy().collect()
     assert len(found) == 0
     assert found.columns[-4:] == list(frames.OUTPUTS)
@@ -396,15 +478,7 @@ def test_hypertension_is_read_from_two_columns_on_every_engine(engine):
         "SBP": [165.0, 118.0, None, 118.0],
         "DBP": [80.0, 85.0, 101.0, None],
     }
-    frame = pl.DataFrame(data)
-    if engine == "polars lazy":
-        frame = frame.lazy()
-    elif engine == "pandas":
-        frame = pytest.importorskip("pandas", reason="needs pandas").DataFrame(data)
-    elif engine == "pyarrow":
-        frame = frame.to_arrow()
-    elif engine == "duckdb":
-        frame = pytest.importorskip("duckdb", reason="needs DuckDB").from_arrow(frame.to_arrow())
+    frame = as_engine(engine, pl.DataFrame(data))
     columns = {SYSTOLIC: frames.col("SBP", unit="mmHg"), DIASTOLIC: frames.col("DBP", unit="mmHg")}
     found = rows_of(frames.grade(frame, ctcae_v5.table("hypertension"), columns))
     assert [whole(row["hypertension_grade"]) for row in found] == [3, 1, 3, None]

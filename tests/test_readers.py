@@ -5,6 +5,7 @@ with facts left out at random; each engine grades it once, and `decide` grades e
 """
 
 import math
+import os
 import random
 from functools import cache
 
@@ -161,9 +162,18 @@ class Batch:
         assert (settled != why).all(), "a grade or a reason, and never both"
 
 
-@pytest.fixture(scope="module")
-def batch():
-    return Batch("ctcae-v5.0", seed=0, thin=7)
+#: Every edge of every edition on every engine is for the machine that checks a change.
+FULL = bool(os.environ.get("CI"))
+
+
+@cache
+def batch_of(edition):
+    return Batch(edition, seed=0, thin=1 if FULL else 7)
+
+
+@pytest.fixture(scope="module", params=ONE_MEASURE)
+def batch(request):
+    return batch_of(request.param)
 
 
 @pytest.mark.parametrize("edition", ONE_MEASURE)
@@ -225,6 +235,7 @@ def test_patient_and_dask_agree(batch):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # PySpark's own, of its start and of its sockets
 def test_patient_and_spark_agree(spark, batch):
+    """Spark has no order of rows: they are told apart by a key."""
     numbered = batch.frame.with_row_index("row")
     kinds = {pl.String: "string", pl.Float64: "double", pl.Boolean: "boolean", pl.UInt32: "int"}
     schema = ", ".join(f"`{name}` {kinds[kind]}" for name, kind in numbered.schema.items())
@@ -271,7 +282,7 @@ def test_patient_and_column_agree_on_any_row(pairs):
 
 @st.composite
 def moments(draw):
-    table = draw(st.sampled_from(ctcae_v5.TABLES + ctcae_v6.TABLES))
+    table = draw(st.sampled_from(ctcae_v5.TABLES + ctcae_v4.TABLES + ctcae_v6.TABLES))
     return table, draw(strategies.around(table))
 
 
@@ -314,6 +325,142 @@ def test_patient_and_wide_column_agree(moment):
     mildest = None if found.mildest is None else int(found.mildest)
     assert got == (worst if found.settled else None, worst, mildest)
     assert (graded[f"{start}_reason"][0] is None) == found.settled
+
+
+def close_values(measure, table, chance):
+    """A unit of a measure, and values with limits close to the table's limits in that unit."""
+    close = [lab for lab in strategies.edges(table) if lab.measure is measure]
+    units = sorted({str(lab.value).rpartition(" ")[2] for lab in close})
+    symbol = chance.choice(units)
+    return symbol, [lab for lab in close if str(lab.value).rpartition(" ")[2] == symbol]
+
+
+class WideBatch:
+    """Moments of one table, each of its measures in one unit, some of the facts left out."""
+
+    def __init__(self, table, *, seed, rows):
+        chance = random.Random(f"{table.key} {seed}")
+        self.table, self.columns, self.moments = table, {}, [[] for _ in range(rows)]
+        data, schema = {"row": range(rows)}, {"row": pl.Int64}
+        for measure in table.measures:
+            symbol, close = close_values(measure, table, chance)
+            names = {name: f"{measure.key}_{name}" for name in ("value", "lln", "uln", "baseline")}
+            flag, sample = f"{measure.key}_flag", f"{measure.key}_sample"
+            for name in names.values():
+                data[name], schema[name] = [], pl.Float64
+            data[flag], schema[flag] = [], pl.String
+            data[sample], schema[sample] = [], pl.Boolean
+            for moment in self.moments:
+                lab = chance.choice(close)
+                kept = {n: None if chance.random() < 0.2 else getattr(lab, n) for n in names}
+                if chance.random() < 0.3:  # a baseline at the limits of normal
+                    kept["baseline"] = chance.choice((kept["lln"], kept["uln"]))
+                told = chance.choice(FLAGS), chance.choice((False, False, True))
+                for name, column in names.items():
+                    data[column].append(None if kept[name] is None else kept[name].magnitude)
+                data[flag].append(told[0])
+                data[sample].append(told[1])
+                if kept["value"] is not None:
+                    value = kept.pop("value")
+                    moment.append(
+                        Lab(measure, value, **kept, baseline_flag=told[0], is_baseline=told[1])
+                    )
+            more = {name: column for name, column in names.items() if name != "value"}
+            self.columns[measure] = frames.col(
+                names["value"], unit=symbol, **more, baseline_flag=flag, is_baseline=sample
+            )
+        self.told = {fact.key: f"fact {at}" for at, fact in enumerate(asked_facts(table))}
+        for fact in asked_facts(table):
+            said = [chance.choice((None, True, False)) for _ in range(rows)]
+            data[self.told[fact.key]], schema[self.told[fact.key]] = said, pl.Boolean
+            for moment, holds in zip(self.moments, said, strict=True):
+                moment.extend([Known(fact, holds)] if holds is not None else [])
+        self.frame = pl.DataFrame(data, schema=schema)
+
+    def check(self, engine):
+        graded = frames.grade(engine.make(self.frame), self.table, self.columns, facts=self.told)
+        graded = engine.read(graded).sort("row")
+        assert graded.columns[: self.frame.width] == self.frame.columns
+        start = self.table.key.rpartition(":")[2].replace("-", "_")
+        found = graded.select(f"{start}_{name}" for name in frames.OUTPUTS).rows()
+        for moment, (*got, why) in zip(self.moments, found, strict=True):
+            wanted = judged(self.table, moment)
+            assert tuple(got) == wanted, (self.table.key, engine.name, moment)
+            assert (why is None) == (wanted[0] is not None)
+
+
+def judged(table, moment):
+    if not any(isinstance(fact, Lab) for fact in moment):
+        return None, None, None
+    verdict = decide(table, *moment)
+    if not verdict.possible:
+        return None, None, None
+    worst, mildest = int(verdict.worst), int(verdict.mildest)
+    return worst if verdict.settled else None, worst, mildest
+
+
+class Engine:
+    """How one engine makes a frame of a Polars frame, and what it returns is read back."""
+
+    def __init__(self, name, make, read):
+        self.name, self.make, self.read = name, make, read
+
+
+def duck(frame):
+    import duckdb
+
+    return duckdb.from_arrow(frame.to_arrow())
+
+
+def dask_frame(frame):
+    import dask.dataframe as dd
+
+    return dd.from_pandas(frame.to_pandas(), npartitions=2)
+
+
+ENGINES = {
+    "polars": Engine("polars", lambda df: df, lambda df: df),
+    "polars lazy": Engine("polars lazy", lambda df: df.lazy(), lambda lf: lf.collect()),
+    "pandas": Engine("pandas", lambda df: df.to_pandas(), pl.from_pandas),
+    "pyarrow": Engine("pyarrow", lambda df: df.to_arrow(), pl.from_arrow),
+    "duckdb": Engine("duckdb", duck, lambda relation: relation.pl()),
+}
+DASK = Engine("dask", dask_frame, lambda df: pl.from_pandas(df.compute(scheduler="synchronous")))
+EVERY_TABLE = [table for tables in EDITIONS.values() for table in tables if table.measures]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_patient_and_wide_frame_agree_on_every_table(name):
+    """All tables on Polars; on the other engines every fifth, and all where a change is checked."""
+    for module in ("pandas", "pyarrow", "duckdb"):
+        pytest.importorskip(module, reason=f"{module} is absent: install its extra")
+    every = FULL or name == "polars"
+    for at, table in enumerate(EVERY_TABLE[:: 1 if every else 5]):
+        WideBatch(table, seed=at, rows=25).check(ENGINES[name])
+
+
+@pytest.mark.dask
+def test_patient_and_wide_dask_frame_agree():
+    for at, table in enumerate(EVERY_TABLE[:: 2 if FULL else 25]):
+        WideBatch(table, seed=at, rows=25).check(DASK)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # PySpark's own, of its start and of its sockets
+def test_patient_and_wide_spark_frame_agree(spark):
+    kinds = {pl.String: "string", pl.Float64: "double", pl.Boolean: "boolean", pl.Int64: "bigint"}
+
+    def make(df):
+        schema = ", ".join(f"`{name}` {kinds[kind]}" for name, kind in df.schema.items())
+        return spark.createDataFrame(df.rows(), schema)
+
+    def read(df):
+        found = [row.asDict() for row in df.collect()]
+        return pl.DataFrame(found, infer_schema_length=None)
+
+    for at, table in enumerate(EVERY_TABLE[:: 10 if FULL else 40]):
+        WideBatch(table, seed=at, rows=25).check(Engine("spark", make, read))
 
 
 def test_an_engine_that_is_not_known_is_refused():

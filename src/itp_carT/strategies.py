@@ -1,4 +1,4 @@
-"""Hypothesis strategies for users' own tests: patients, laboratory values, and the edges of a rule.
+"""Hypothesis strategies for users' own tests: patients, values, courses, and the edges of a rule.
 
 `edges` lists the values just below, at and just above every limit of a table in every unit its
 measure is reported in; the strategies draw from them, with facts left out at random. Patients are
@@ -7,6 +7,7 @@ synthetic.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -17,14 +18,18 @@ from .analyte import Analyte
 from .errors import DimensionError
 from .notation import Unit, unit, units
 from .observations import BaselineFlag, Lab
+from .response.records import Count
 from .rules import Compare, Known, Reference, Table, leaves
 from .subject import Sex, Subject
 from .units import TOLERANCE, make
 from .verdict import limit_in
 
-#: The patient's own limits that values are placed around, in multiples of a published limit of the
-#: table; none of them is a clinical fact.
-_OWN = {Reference.LLN: 0.75, Reference.ULN: 2.0, Reference.BASELINE: 1.25}
+#: The patient's own limits that values are placed around: numbers where the table has no published
+#: limit, else multiples of its highest one where low values are graded, and of its lowest one where
+#: high values are. So no grade covers another. None of them is a clinical fact.
+_OWN = {Reference.LLN: 30.0, Reference.ULN: 80.0, Reference.BASELINE: 50.0}
+_OWN_LOW = {Reference.LLN: 1.5, Reference.ULN: 3.0, Reference.BASELINE: 1.25}
+_OWN_HIGH = {Reference.LLN: 0.5, Reference.ULN: 0.75, Reference.BASELINE: 0.6}
 _OFTEN = st.sampled_from((True, True, True, False))
 
 
@@ -47,14 +52,22 @@ def reported_in(measure: Analyte) -> tuple[Unit, ...]:
     return tuple(sorted(found, key=lambda one: one.symbol != measure.unit))
 
 
-def _size(table: Table, measure: Analyte, scale: float, meant: Unit) -> float:
-    """Return the size of values a table is about, in a unit: that of its first published limit."""
-    for leaf in leaves(table):
-        if isinstance(leaf, Compare) and leaf.measure.key == measure.key and leaf.limit.published:
-            number = abs(limit_in(leaf.limit, meant)) / scale
-            if number:
-                return number
-    return 40.0
+def _own(table: Table, measure: Analyte, scale: float, meant: Unit) -> dict[Reference, float]:
+    """Return limits of normal and a baseline, in a unit, where each limit can decide a grade."""
+    published = [
+        (abs(limit_in(leaf.limit, meant, table.name)) / scale, leaf.op[0])
+        for leaf in leaves(table)
+        if isinstance(leaf, Compare)
+        and leaf.measure.key == measure.key
+        and leaf.limit.published
+        and leaf.limit.of is None
+    ]
+    numbers = [number for number, _ in published if number]
+    if not numbers:
+        return _OWN
+    low = all(sign == "<" for _, sign in published)
+    size, shares = (max(numbers), _OWN_LOW) if low else (min(numbers), _OWN_HIGH)
+    return {of: size * share for of, share in shares.items()}
 
 
 def _close(limit: float) -> tuple[float, ...]:
@@ -91,8 +104,7 @@ def edges(table: Table) -> tuple[Lab, ...]:
         for written in reported_in(measure):
             scale, meant = measure.read_number(make(1.0, written.symbol))
             try:
-                size = _size(table, measure, scale, meant)
-                own = {of: size * share for of, share in _OWN.items()}
+                own = _own(table, measure, scale, meant)
                 numbers = list(_numbers(table, measure, own, scale, meant))
             except DimensionError:
                 continue
@@ -251,4 +263,47 @@ def subjects(draw: st.DrawFn) -> Subject:
     )
 
 
-__all__ = ["around", "edges", "labs", "reported_in", "subjects"]
+#: Counts [10^9/L] at which rules of response change their mind, and their neighbors.
+_COUNTS = (10.0, 20.0, 29.0, 30.0, 31.0, 50.0, 60.0, 99.0, 100.0, 101.0, 150.0)
+
+
+@st.composite
+def series(draw: st.DrawFn, *, visits: int = 10, missing: bool = True) -> tuple[Count, ...]:
+    """Draw a synthetic platelet course: a low count before day 0, then visits in their order.
+
+    Days are whole days from the infusion; counts [10^9/L, /uL] lie often at 30 and 100, and at
+    twice the first one.
+
+    Parameters
+    ----------
+    visits
+        How many visits there are at most after the infusion.
+    missing
+        Whether a visit may be without a count, or say nothing about bleeding.
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=5)
+    ... @given(series())
+    ... def days_go_upwards(course):
+    ...     days = [count.on for count in course]
+    ...     assert days == sorted(days) and days[0] < 0
+    >>> days_go_upwards()
+    """
+    first = float(draw(st.integers(1, 29)))
+    often = st.sampled_from((*_COUNTS, 2 * first - 1, 2 * first, 2 * first + 1))
+    number = often | st.integers(0, 450).map(float)
+    bleeding = st.booleans() | st.none() if missing else st.booleans()
+    found = [Count(draw(st.integers(-14, -5)), make(first, "10^9/L"), bleeding=draw(bleeding))]
+    steps = draw(st.lists(st.integers(1, 35), min_size=1, max_size=visits))
+    for day in itertools.accumulate(steps):
+        value = draw(st.none() | number if missing else number)
+        per_microliter = value is not None and draw(st.booleans())
+        unit, scale = ("/uL", 1000.0) if per_microliter else ("10^9/L", 1.0)
+        platelets = None if value is None else make(value * scale, unit)
+        found.append(Count(day, platelets, bleeding=draw(bleeding)))
+    return tuple(found)
+
+
+__all__ = ["around", "edges", "labs", "reported_in", "series", "subjects"]

@@ -44,6 +44,8 @@ def number(name: str, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:
             column=name,
         )
     read = nw.col(name)
+    if kind == nw.Object:  # pandas keeps its NA among objects, and makes no number of it
+        read = nw.when(~read.is_null()).then(read)
     if kind != nw.Float64:
         read = read.cast(nw.Float64)
     return nw.when((read >= -LARGEST) & (read <= LARGEST)).then(read)
