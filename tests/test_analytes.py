@@ -109,3 +109,10 @@ def test_molar_masses_are_marked_as_unverified():
         if found.molar_mass is not None:
             assert found.molar_mass_source is not None
             assert not found.molar_mass_source.verified
+
+
+@pytest.mark.parametrize(("measure", "text"), [("INR", "70 %"), ("pH", "735 %"), ("INR", "1 mg/g")])
+def test_a_measure_without_unit_takes_no_percentage(measure, text):
+    """A laboratory that reports prothrombin in percent does not report an INR."""
+    with pytest.raises(DimensionError, match="is not a value of"):
+        analyte(measure).read(text)

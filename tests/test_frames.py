@@ -421,6 +421,15 @@ def test_a_column_with_the_name_of_a_result_is_not_lost():
     assert found["grade"].to_list() == [4]
 
 
+@pytest.mark.parametrize("engine", ["polars", "polars lazy", "pandas", "pyarrow", "duckdb"])
+def test_results_replace_columns_of_their_name_only_when_asked(engine):
+    once = frames.grade(made(engine), ctcae_v5.LABORATORY)
+    again = frames.grade(once, ctcae_v5.LABORATORY, overwrite=True)
+    found = nw.from_native(again).lazy().collect()
+    assert sorted(found.columns) == sorted([*columns(), *frames.OUTPUTS])
+    assert [whole(row["grade"]) for row in rows_of(again)] == [row[-1] for row in ROWS]
+
+
 def test_a_column_that_is_not_there_is_refused():
     df = pl.DataFrame(PLATELETS_24)
     with pytest.raises(UnknownTermError, match='no column "LO" for lln'):

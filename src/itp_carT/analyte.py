@@ -208,6 +208,8 @@ class Analyte:
 
     def accepts(self, source: Unit) -> bool:
         """Say whether the analyte is reported in a unit."""
+        if source is not unit(self.unit) is _ONE:
+            return False  # "70 %" beside an INR is a prothrombin activity, not an INR of 0.7
         own = unit(self.unit).dimension
         if source.dimension == own or source.dimension in {unit(u).dimension for u in self.also}:
             return True
@@ -237,4 +239,5 @@ class Analyte:
         return tidy(convert(grams, unit("g/L"), target))
 
 
+_ONE = unit("1")
 _MASS, _SUBSTANCE = unit("g/L").dimension, unit("mol/L").dimension

@@ -17,6 +17,8 @@ from .lookup import Small, can_look_up, joined, looked_up
 Frame: TypeAlias = Any
 #: Numbers the rows where their order would be lost.
 ROW = "_itp_row"
+#: A text on its way to the column it belongs in, which the frame may have already.
+TEXT = "_itp_text"
 
 
 def is_dask(df: Any) -> bool:
@@ -103,11 +105,10 @@ def refuse_unknown(frame: Frame) -> None:
 def worded(frame: Frame, code: str, into: str, words: Sequence[str]) -> Frame:
     """Add the text that a number stands for; null where there is no number."""
     if can_look_up(frame):
-        return looked_up(frame, code, Small({into: words}))
-    text: nw.Expr = nw.lit(words[-1])
-    for number, word in enumerate(words[:-1]):
-        text = nw.when(nw.col(code) == number).then(nw.lit(word)).otherwise(text)
-    return frame.with_columns(nw.when(~nw.col(code).is_null()).then(text).alias(into))
+        frame = looked_up(frame, code, Small({TEXT: words}))
+    else:
+        frame = joined(frame, Small({code: [*range(len(words))], TEXT: words}), (code,))
+    return frame.with_columns(nw.col(TEXT).alias(into))
 
 
 def finish(frame: Frame, order: Sequence[str], integers: Sequence[str]) -> Any:

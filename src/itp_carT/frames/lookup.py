@@ -19,7 +19,7 @@ class Small:
     Parameters
     ----------
     columns
-        A list per column; numbers, or text where the first entry is text.
+        A list per column, of whole numbers, other numbers or text, or None.
     """
 
     def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -30,14 +30,23 @@ class Small:
         """Series, each with a null at its end, so that none is read as one value."""
         import polars as pl
 
-        return {name: pl.Series([*values, None]) for name, values in self.columns.items()}
+        kinds = {int: pl.Int32, float: pl.Float64, str: pl.String}
+        found = {}
+        for name, values in self.columns.items():
+            found[name] = pl.Series([*values, None], dtype=kinds[_first(values)])
+        return found
 
     @functools.cached_property
     def pyarrow(self) -> Any:
         """A table."""
         import pyarrow as pa
 
-        return pa.table(self.columns)
+        return pa.table(
+            {
+                name: pa.array(values, pa.int32() if _first(values) is int else None)
+                for name, values in self.columns.items()
+            }
+        )
 
     @functools.cached_property
     def pandas(self) -> dict[str, Any]:
@@ -46,10 +55,15 @@ class Small:
 
         found = {}
         for name, values in self.columns.items():
-            text = bool(values) and isinstance(values[0], str)
+            text = _first(values) is str
             nothing, dtype = (None, object) if text else (float("nan"), float)
             found[name] = pd.Series([*values, nothing], dtype=dtype).to_numpy()
         return found
+
+
+def _first(values: Sequence[Any]) -> type:
+    """Return the type of the values of a column."""
+    return next((type(value) for value in values if value is not None), float)
 
 
 def can_look_up(frame: Any) -> bool:
@@ -125,8 +139,8 @@ def looked_up(frame: Any, at: str, small: Small) -> Any:
     if kind.is_polars():
         import polars as pl
 
-        number = pl.col(at).cast(pl.UInt32)
-        found = {name: pl.lit(series).gather(number) for name, series in small.polars.items()}
+        native = native.with_columns(pl.col(at).cast(pl.UInt32))
+        found = {name: pl.lit(s).gather(pl.col(at)) for name, s in small.polars.items()}
         return nw.from_native(native.with_columns(**found))
     if kind.is_pyarrow():
         number = native.column(at).cast("int64")
