@@ -20,6 +20,7 @@ from .crs import crs
 from .icans import icans
 from .long import OUTPUTS, grade_long
 from .questionnaires import scales
+from .therapy import TherapyFrames, therapy
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
 
@@ -137,6 +138,7 @@ def grade(
 __all__ = [
     "OUTPUTS",
     "ResponseFrames",
+    "TherapyFrames",
     "assign_visits",
     "bleeding_score",
     "col",
@@ -145,4 +147,5 @@ __all__ = [
     "icans",
     "response",
     "scales",
+    "therapy",
 ]

@@ -53,76 +53,91 @@ def is_grouped(df: Any) -> bool:
 
 def patients(df: Any, criteria: Criteria, columns: Columns) -> Any:
     """Return one row per patient."""
-    return _grouped(df, _patient_rows, _PATIENT, criteria, columns)
+    rows = partial(_assessed, _patient_rows, criteria, columns)
+    return grouped(df, rows, columns.patient, _PATIENT)
 
 
 def visits(df: Any, criteria: Criteria, columns: Columns) -> Any:
     """Return one row per visit."""
-    return _grouped(df, _visit_rows, _VISIT, criteria, columns)
+    rows = partial(_assessed, _visit_rows, criteria, columns)
+    return grouped(df, rows, columns.patient, _VISIT)
 
 
 def timed(df: Any, criteria: Criteria, columns: Columns) -> Any:
     """Return one row per patient with the outcomes at a time."""
     check_windows(criteria.options.windows)
     terms = {term.key: _FLAG for term in criteria.terms}
-    return _grouped(df, _timed_rows, {"at_month_6": _TEXT, **terms}, criteria, columns)
+    rows = partial(_assessed, _timed_rows, criteria, columns)
+    return grouped(df, rows, columns.patient, {"at_month_6": _TEXT, **terms})
 
 
-def _grouped(
-    df: Any, make: Any, schema: dict[str, str], criteria: Criteria, columns: Columns
-) -> Any:
+def grouped(df: Any, rows: Any, patient: str, schema: dict[str, str]) -> Any:
+    """Return the rows that a function makes of each patient's part of a frame.
+
+    Parameters
+    ----------
+    df
+        A frame of PySpark or Dask.
+    rows
+        What makes a list of rows, each a dictionary, of a pandas frame.
+    patient
+        Column of the patient.
+    schema
+        Columns of the rows, and what they hold: long, string, boolean or double.
+    """
     of = _spark if type(df).__module__.startswith("pyspark") else _dask
-    return of(df, partial(_apply, make, schema, criteria, columns), columns, schema)
+    return of(df, partial(_apply, rows, patient, schema), patient, schema)
 
 
-def _spark(df: Any, apply: Any, columns: Columns, schema: dict[str, str]) -> Any:
+def _spark(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:
     from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
-    kinds = [StructField("patient", df.schema[columns.patient].dataType)]
+    kinds = [StructField("patient", df.schema[patient].dataType)]
     kinds += [StructField(name, _parse_datatype_string(kind)) for name, kind in schema.items()]
-    return df.groupBy(columns.patient).applyInPandas(apply, StructType(kinds))
+    return df.groupBy(patient).applyInPandas(apply, StructType(kinds))
 
 
-def _dask(df: Any, apply: Any, columns: Columns, schema: dict[str, str]) -> Any:
+def _dask(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:
     import pandas as pd
 
     empty = {name: pd.Series(dtype=_DTYPES[kind]) for name, kind in schema.items()}
-    meta = pd.DataFrame({"patient": pd.Series(dtype=df.dtypes[columns.patient]), **empty})
-    grouped = df.groupby(columns.patient, group_keys=False)[list(df.columns)]
-    return grouped.apply(apply, meta=meta).reset_index(drop=True)
+    meta = pd.DataFrame({"patient": pd.Series(dtype=df.dtypes[patient]), **empty})
+    parts = df.groupby(patient, group_keys=False)[list(df.columns)]
+    return parts.apply(apply, meta=meta).reset_index(drop=True)
 
 
-def _apply(
-    make: Any, schema: dict[str, str], criteria: Criteria, columns: Columns, part: Any
-) -> Any:
-    """Assess the rows of one patient."""
+def _apply(rows: Any, patient: str, schema: dict[str, str], part: Any) -> Any:
+    """Make the rows of one patient a frame of the kinds that were promised."""
     import pandas as pd
 
-    problem, course = "", None
-    if len(part):
-        try:
-            course = _course(part, criteria, columns)
-        except ItpCarTError as error:
-            problem = str(error)
-    rows = make(course, problem) if len(part) else []
-    found = pd.DataFrame(rows, columns=list(schema))
+    found = pd.DataFrame(rows(part) if len(part) else [], columns=list(schema))
     found = found.astype({name: _DTYPES[kind] for name, kind in schema.items()})
-    found.insert(0, "patient", part[columns.patient].iloc[0] if len(part) else None)
+    found.insert(0, "patient", part[patient].iloc[0] if len(part) else None)
     return found
+
+
+def _assessed(make: Any, criteria: Criteria, columns: Columns, part: Any) -> Any:
+    """Assess the rows of one patient."""
+    problem, course = "", None
+    try:
+        course = _course(part, criteria, columns)
+    except ItpCarTError as error:
+        problem = str(error)
+    return make(course, problem)
 
 
 def _course(part: Any, criteria: Criteria, columns: Columns) -> ResponseCourse:
     counts, rescues = [], []
     for row in part.to_dict("records"):
-        if _value(row[columns.day]) is None:
+        if cell(row[columns.day]) is None:
             raise RecordError("is missing", field="day")
         day = int(row[columns.day])
-        count = _value(row[columns.platelets])
+        count = cell(row[columns.platelets])
         unit = row.get(columns.unit, columns.unit)
-        said = None if columns.bleeding is None else _value(row[columns.bleeding])
-        kind = None if columns.rescue is None else _value(row[columns.rescue])
+        said = None if columns.bleeding is None else cell(row[columns.bleeding])
+        kind = None if columns.rescue is None else cell(row[columns.rescue])
         if kind is not None:
-            end = None if columns.rescue_end is None else _value(row[columns.rescue_end])
+            end = None if columns.rescue_end is None else cell(row[columns.rescue_end])
             rescues.append(Rescue(kind, day, None if end is None else int(end)))
         number = count if isinstance(count, str) else None if count is None else repr(float(count))
         text = None if number is None else f"{number} {unit}"
@@ -130,7 +145,7 @@ def _course(part: Any, criteria: Criteria, columns: Columns) -> ResponseCourse:
     return assess(counts, criteria, rescue=rescues)
 
 
-def _value(given: Any) -> Any:
+def cell(given: Any) -> Any:
     """Return what a cell holds; None where it is null, NaN or empty."""
     empty = given is None or (isinstance(given, float) and math.isnan(given))
     return None if empty or str(given) in {"<NA>", "None", ""} else given

@@ -29,7 +29,7 @@ from .measures import (
     reduction,
 )
 from .options import REASONS, Options
-from .records import DoseRecord, day_number, days_of
+from .records import Days, DoseRecord, day_number, days_of
 from .terms import Purpose
 
 _WEIGHT = measured("kg", possible=("25 kg", "300 kg"))
@@ -298,21 +298,28 @@ def _day(given: int | dt.date | str | None, zero: dt.date | None, name: str) -> 
     return day_number(calendar_date(given, name), zero)
 
 
-def _new_therapy(
-    found: Sequence[tuple[DoseRecord, object]], last: int, why: str
-) -> tuple[int, str]:
+def begins_therapy(record: DoseRecord) -> bool:
+    """Say whether a record, first given after the infusion, is a new ITP therapy.
+
+    Rescue is none: glucocorticoids, immunoglobulin, transfusions, and what was recorded as rescue.
+    """
+    drug = record.drug
+    if record.purpose is not Purpose.ITP or record.rescue or drug.name in _NO_THERAPY:
+        return False
+    if drug.is_procedure:
+        return drug.name == "splenectomy"
+    return drug.drug_class not in RESCUE_CLASSES
+
+
+def _new_therapy(found: Sequence[tuple[DoseRecord, Days]], last: int, why: str) -> tuple[int, str]:
     """Find the first ITP drug, other than rescue, that was first given after the infusion."""
     begun: dict[str, int | None] = {}
     for record, days in found:
-        drug = record.drug
-        rescue = drug.drug_class in RESCUE_CLASSES or record.rescue
-        if record.purpose is not Purpose.ITP or drug.name in _NO_THERAPY or rescue:
-            continue
-        if drug.is_procedure and drug.name != "splenectomy":
-            continue
-        day = getattr(days, "first", None)
-        before = begun.get(drug.name, day)
-        begun[drug.name] = None if day is None or before is None else min(day, before)
+        if begins_therapy(record):
+            name = record.drug.name
+            before = begun.get(name, days.first)
+            known = None not in (days.first, before)
+            begun[name] = min(days.first or 0, before or 0) if known else None
     new = [(day, name) for name, day in begun.items() if day is not None and 0 < day < last]
     if not new:
         return last, why
@@ -373,4 +380,4 @@ def _off(agents: Sequence[Agent], first: int, last: int, options: Options) -> Di
     )
 
 
-__all__ = ["RESCUE_CLASSES", "Combined", "TherapyCourse", "assess"]
+__all__ = ["RESCUE_CLASSES", "Combined", "TherapyCourse", "assess", "begins_therapy"]
