@@ -32,6 +32,7 @@ COMMANDS = {
     "schedule": "Print one patient's visits with windows; write a calendar file.",
     "simulate": "Write a synthetic study of the trial as a study folder.",
     "simulate-design": "Simulate dose-finding trials under given true toxicity rates.",
+    "therapy": "Assess concomitant therapy: decrease, reduction and stop, from a file of records.",
     "term": "Show a term of CTCAE: its grades, limits, options and source.",
     "validate": "Check a study folder: every problem with file, row and column.",
 }

@@ -42,8 +42,8 @@ class TherapyFrames:
     """
 
     agents: Any
-    _make_patients: Callable[[], Any] = field(repr=False, alias="make_patients")
-    _make_daily: Callable[[], Any] = field(repr=False, alias="make_daily")
+    _make_patients: Callable[[], Any] = field(repr=False, alias="_make_patients")
+    _make_daily: Callable[[], Any] = field(repr=False, alias="_make_daily")
 
     @property
     def patients(self) -> Any:

@@ -1,4 +1,4 @@
-"""Pictures on Matplotlib figures: platelet course, cohort, survival, scales, visits, designs.
+"""Pictures on Matplotlib figures: courses, cohorts, survival, therapy, scales, visits, designs.
 
 Colors are those of Okabe and Ito, which color-blind readers tell apart; every meaning is also
 carried by shape, line or hatch, so that a page printed in gray reads the same. Figures are made
@@ -12,6 +12,7 @@ from .response import swimmer, trajectory
 from .schedule import visit_months
 from .style import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from .survival import kaplan_meier
+from .therapy import therapy_timeline
 
 __all__ = [
     "BLACK",
@@ -27,6 +28,7 @@ __all__ = [
     "operating_characteristics",
     "scale_profile",
     "swimmer",
+    "therapy_timeline",
     "trajectory",
     "visit_months",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from itp_carT.errors import MissingFactError
 
@@ -40,10 +40,12 @@ def plain_axes(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def legend_below(figure: Figure, axes: Axes, ncols: int = 4) -> None:
-    """Put one legend under the axes, each label once."""
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
+def legend_below(figure: Figure, *panels: Axes, ncols: int = 4) -> None:
+    """Put one legend under all axes, each label once."""
+    unique: dict[str, Any] = {}
+    for axes in panels:
+        handles, labels = axes.get_legend_handles_labels()
+        unique.update(zip(labels, handles, strict=True))
     figure.legend(
         unique.values(), unique.keys(), loc="outside lower left", ncols=ncols, frameon=False,
         fontsize=9,

@@ -23,7 +23,7 @@ from itp_carT.errors import (
 )
 from itp_carT.notation import show
 from itp_carT.partial_dates import PartialDate, partial_date
-from itp_carT.units import Measured, Quantity, make, symbol, to_quantity
+from itp_carT.units import Measured, Quantity, make, parse, symbol, to_quantity
 
 from .drugs import Drug, DrugClass
 from .drugs import drug as find_drug
@@ -62,23 +62,25 @@ def _to_when(given: Any, name: str) -> int | PartialDate | Unknown:
     )
 
 
-def _to_dose(found: Drug, given: Any) -> tuple[Quantity | None, bool]:
+def _to_dose(found: Drug, given: Any, name: str) -> tuple[Quantity | None, bool]:
     """Return a dose, and whether it is that of a whole day."""
     if given is None:
         return None, False
-    read: Any = to_quantity(given)
+    unit = (found.units or ("mg",))[0]
+    try:
+        read: Any = parse(given, f"20 {unit}") if isinstance(given, str) else to_quantity(given)
+    except ItpCarTError as error:
+        raise error.about(name) from None
     if not isinstance(read, Quantity):
-        if isinstance(given, str):
-            read = Quantity(given)  # raises, and says why
         raise UnitRequiredError(
-            f'{show(given)} has no unit: write e.g. "{(found.units or ("mg",))[0]}" behind it',
-            field="dose",
+            f'{show(given)} has no unit: write e.g. "20 {unit}"',
+            field=name,
             given=given,
         )
     if read.magnitude < 0:
-        raise ImpossibleError(f"{read} is below zero", field="dose", given=str(read))
-    unit = _PER_DAY.get(symbol(read))
-    return (read, False) if unit is None else (make(read.m_as(symbol(read)), unit), True)
+        raise ImpossibleError(f"{read} is below zero", field=name, given=str(read))
+    daily = _PER_DAY.get(symbol(read))
+    return (read, False) if daily is None else (make(read.m_as(symbol(read)), daily), True)
 
 
 @frozen(init=False, repr=False)
@@ -159,8 +161,8 @@ class DoseRecord:
         if goal is Purpose.ITP and way is not None:
             check_route(found, way)
         often = None if frequency is None else frequency_of(frequency)
-        given, daily = _to_dose(found, dose)
-        total, _ = _to_dose(found, total_daily)
+        given, daily = _to_dose(found, dose, "dose")
+        total, _ = _to_dose(found, total_daily, "total_daily")
         if daily:
             given, total, often = None, _single(total, given, often), None
         if given is not None and total is not None:
