@@ -24,6 +24,7 @@ extensions = [
     "calculator_page",
     "json_schema",
     "translations",
+    "therapy_table",
     "units_table",
     "visits_and_scales",
     "validation_table",

@@ -15,12 +15,12 @@ from itp_carT.rules import Table
 
 from .attendance import assign_visits
 from .bleeding import bleeding_score
+from .concomitant import TherapyFrames, therapy
 from .course import ResponseFrames, response
 from .crs import crs
 from .icans import icans
 from .long import OUTPUTS, grade_long
 from .questionnaires import scales
-from .therapy import TherapyFrames, therapy
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
 
