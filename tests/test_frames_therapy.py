@@ -254,17 +254,21 @@ def test_a_patient_with_a_problem_has_no_result_and_the_others_stay():
         "no last day": ({"until": None},),
         "no frequency": ({"frequency": None},),
         "topical": ({"drug": "betamethasone", "route": "topical"},),
+        "half a day": ({"start": -60.5},),
+        "far away": ({"end": 1e9},),
     }
     said = {
         "overlap": "share a day", "backwards": "before the start", "unknown drug": "danazol",
         "unknown frequency": "frequency", "unit": "mL", "no unit": "no unit",
         "below zero": "below zero", "no start": "start", "no last day": "until",
         "no frequency": "frequency", "topical": "topical",
+        "half a day": "whole number", "far away": "century",
     }  # fmt: skip
     rows = [good]
     rows += [{**good, "patient": name} | change for name, some in wrong.items() for change in some]
     for engine in ENGINES:
-        df = pl.DataFrame(rows, schema={**SCHEMA, "route": pl.String})
+        days = {"start": pl.Float64, "end": pl.Float64}
+        df = pl.DataFrame(rows, schema={**SCHEMA, **days, "route": pl.String})
         native = {
             "polars": lambda df=df: df,
             "polars lazy": lambda df=df: df.lazy(),

@@ -22,6 +22,7 @@ from .doses import LARGEST, PROBLEMS, SCALE, Columns, held, read, repeated
 from .engines import Frame
 from .order import NEVER, number
 
+_FARTHEST = 36_525  # days, a century
 _DAYS = (
     *("last", "reduced_on", "pending_since", "stopped_on", "longest", "cumulative", "current_run"),
     *("before", "after", "reduced", "stopped"),
@@ -233,7 +234,19 @@ def _judged(rows: Frame) -> Frame:
     problem = number(present & (nw.col("_said") == 2), 9, problem)
     problem = number(present & (nw.col("_said") == 3), 10, problem)
     problem = number(~dose.is_null() & ((dose < 0) | (dose > LARGEST)), 4, problem)
-    return rows.with_columns(_problem=problem)
+    for name in ("_start", "_end", "_last"):
+        day = nw.col(name)
+        odd = (day % 1 != 0) | (day > _FARTHEST) | (day < -_FARTHEST)
+        problem = number(~day.is_null() & odd, 11, problem)
+    rows = rows.with_columns(_problem=problem)
+    # such a day would make as many rows; its patient has no result, whatever stands for it
+    odd = nw.col("_problem") == 11
+    return rows.with_columns(
+        **{
+            name: nw.when(~odd).then(nw.col(name)).otherwise(nw.lit(0.0))
+            for name in ("_start", "_end", "_last")
+        }
+    )
 
 
 def _shared(rows: Frame, options: Options) -> Frame:

@@ -41,6 +41,7 @@ PROBLEMS = {
     8: "frequency: missing, on a record of several days",
     9: "dose: has no unit",
     10: "dose: of what has none",
+    11: "start, end or until: not a whole number of days, or more than a century away",
 }
 _WORDS = ("_w_drug", "_w_unit", "_w_often", "_w_purpose", "_w_route")
 
