@@ -15,11 +15,10 @@ import click
 from itp_carT.errors import ItpCarTError, NotationError
 from itp_carT.therapy.options import Options
 
-from .output import check_place
 from .patient import collected, show
 from .therapy_files import Patient, read
 from .therapy_sheet import csv_text, document, sheet
-from .written import write_whole
+from .written import check_place, write_whole
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
