@@ -107,6 +107,30 @@ def test_cdisc_headings_are_read(folder):
     assert (str(lab.lln), str(lab.uln), lab.flag) == ("125 10^9/L", "350 10^9/L", "low")
 
 
+def test_adverse_events_medications_and_exposure_with_cdisc_headings_are_read(folder):
+    write(
+        folder,
+        **{
+            "adverse_events.csv": "USUBJID,AETERM,AEDECOD,AETOXGR,AESTDTC,AESER,AEREL,AEOUT\n"
+            "SYN-01,head ache,Headache,2,2026-03,N,POSSIBLE,RECOVERED/RESOLVED\n",
+            "medications.csv": "USUBJID,CMTRT,CMDOSE,CMDOSU,CMDOSFRQ,CMROUTE,CMSTDTC\n"
+            "SYN-01,prednisone,20,mg,QD,ORAL,2026-01\n",
+            "infusions.csv": "USUBJID,EXTRT,EXDOSE,EXDOSU,EXSTDTC\n"
+            "SYN-01,FLUDARABINE,49,mg,2026-03-04\nSYN-01,CAR-T,9e8,cell,2026-03-09\n",
+        },
+    )
+    study = read_study(folder)
+    assert study.validation.exit_code == 0
+    event = study.adverse_events[0].event("ctcae-v5.0")
+    assert (event.term.name, int(event.grade), event.serious, event.related) == (
+        "Headache", 2, False, True)  # fmt: skip
+    assert (study.medications[0].dose, study.medications[0].frequency) == (Quantity("20 mg"), "QD")
+    assert [(one.agent, one.given) for one in study.infusions] == [
+        ("fludarabine", Quantity("49 mg")),
+        ("CAR-T", Quantity("9e8 cell")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("head", "value", "toml"),
     [
@@ -176,6 +200,30 @@ def test_an_unusual_weight_is_doubtful_and_kept(folder):
     assert any("unusual" in one.message for one in study.validation.of(Severity.DOUBTFUL))
 
 
+@pytest.mark.parametrize(
+    ("analyte", "value", "unit"),
+    [
+        ("PLT", "45", "/uL"),
+        ("PLT", "45", "10^12/L"),
+        ("HGB", "8.1", "g/L"),
+        ("NEUT", "1800", "10^9/L"),
+    ],
+)
+def test_a_value_in_a_unit_that_is_likely_wrong_is_doubtful_and_kept(folder, analyte, value, unit):
+    labs(folder, f"SYN-01,2026-03-16,{analyte},{value},{unit},\n" * 2)
+    study = read_study(folder)
+    doubts = [one for one in study.validation.of(Severity.DOUBTFUL) if "unit" in one.message]
+    assert [one.row for one in doubts] == [2, 3]
+    assert len(study.labs) == 2
+
+
+@pytest.mark.parametrize(("value", "unit"), [("1", "10^9/L"), ("0", "10^9/L"), ("900", "10^9/L"),
+                                             ("2000", "/uL")])  # fmt: skip
+def test_counts_that_patients_have_are_not_doubtful(folder, value, unit):
+    labs(folder, f"SYN-01,2026-03-16,PLT,{value},{unit},")
+    assert validate(folder).of(Severity.DOUBTFUL) == ()
+
+
 def test_a_dose_in_tablets_is_doubtful_and_the_medication_is_kept(folder):
     write(folder, **{"medications.csv": "subject,drug,dose,unit\nSYN-01,prednisone,2,tablets\n"})
     study = read_study(folder)
@@ -187,6 +235,15 @@ def test_an_analyte_the_library_does_not_know_is_noted_and_a_misspelt_one_stops(
     labs(folder, "SYN-01,2026-03-16,zinc,300,ug/L,\nSYN-01,2026-03-16,Platlets,3,10^9/L,")
     assert only(folder).given == "Platlets"
     assert "zinc" in [one.given for one in problems(folder, Severity.NOTE)]
+
+
+def test_a_frequency_nobody_knows_is_doubtful_and_the_medication_is_kept(folder):
+    rows = "SYN-01,prednisone,20,mg,now and then\nSYN-01,prednisone,20,mg,daily\n"
+    write(folder, **{"medications.csv": "subject,drug,dose,unit,frequency\n" + rows})
+    study = read_study(folder)
+    assert [one.frequency for one in study.medications] == [None, "daily"]
+    doubt = study.validation.of(Severity.DOUBTFUL)[0]
+    assert (doubt.row, doubt.column, doubt.given) == (2, "frequency", "now and then")
 
 
 def test_a_missing_required_column_is_named(folder):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from itp_carT.study import Severity, Validation, open_study
+from itp_carT.study import open_study
 
 from .patient import show
 
@@ -37,7 +37,7 @@ def command(context: click.Context, study: Path, *, as_json: bool, every: bool) 
     else:
         name = opened.header.name or study.name
         label = " (synthetic data)" if opened.header.synthetic else ""
-        show("\n".join([f"{name}{label}", "", *_lines(report, every=every)]))
+        show("\n".join([f"{name}{label}", "", *report.lines(None if every else _SHOWN)]))
     context.exit(report.exit_code)
 
 
@@ -49,37 +49,6 @@ def _bar(size: int) -> Iterator[Callable[[int], None] | None]:
         return
     with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
         yield bar.update
-
-
-def _lines(report: Validation, *, every: bool) -> Iterator[str]:
-    for severity in Severity:
-        found = report.of(severity)
-        if not found:
-            continue
-        shown = found if every else found[:_SHOWN]
-        yield f"{severity.label} ({report.count(severity)})"
-        yield from (f"  {problem}" for problem in shown)
-        if len(shown) < len(found):
-            yield f"  ... and {len(found) - len(shown)} more: add --all, or --json"
-        yield ""
-    yield "Rows used"
-    for table in report.tables:
-        used = f"{table.kept} of {table.rows}" if table.file else "no file"
-        yield f"  {table.table}: {used}"
-    yield ""
-    yield _verdict(report)
-
-
-def _verdict(report: Validation) -> str:
-    stops, doubts = report.count(Severity.STOPS), report.count(Severity.DOUBTFUL)
-    if stops:
-        who = {subject for subject, _ in report.stopped if subject}
-        whom = f", for {len(who)} subject{'s' * (len(who) != 1)}" if who else ""
-        verb = "problem stops" if stops == 1 else "problems stop"
-        return f"{stops} {verb} endpoints{whom}: mend them first."
-    if doubts:
-        return f"Nothing stops an endpoint; {doubts} to be checked."
-    return "Nothing stops an endpoint."
 
 
 __all__ = ["command"]

@@ -21,6 +21,7 @@ from itp_carT.partial_dates import PartialDate, partial_date
 from itp_carT.units import Quantity, measured, parse, symbol
 
 from .dates import ORDERS, day_of, partial_of
+from .usual import check_usual
 
 Reader: TypeAlias = Callable[[Any], Any]
 
@@ -359,6 +360,8 @@ class Measured:
             text = spelling.number(text)
             text = _joined(text, unit, bare=bool(self.analyte), apart=self.apart)
             value = analyte(measure).read(text) if self.analyte else parse(text)
+            if self.analyte and not self.apart:
+                check_usual(analyte(measure), value)
             if self.check is not None:
                 self.check.check("value", value, confirmed=True)
             return Amount(value, sign) if self.analyte else value

@@ -152,20 +152,42 @@ class Validation:
         """1 where something stops an endpoint, else 0."""
         return 1 if self.of(Severity.STOPS) else 0
 
-    def lines(self) -> Iterator[str]:
-        """Yield the report as lines of text, the gravest problems first."""
+    def lines(self, shown: int | None = None) -> Iterator[str]:
+        """Yield the report as lines of text, the gravest problems first.
+
+        Parameters
+        ----------
+        shown
+            How many problems of one severity are shown; None for all.
+        """
         for severity in Severity:
             found = self.of(severity)
-            if found:
-                yield f"{severity.label} ({self.count(severity)})"
-                yield from (f"  {problem}" for problem in found)
-                yield ""
+            if not found:
+                continue
+            yield f"{severity.label} ({self.count(severity)})"
+            yield from (f"  {problem}" for problem in found[:shown])
+            if shown is not None and len(found) > shown:
+                yield f"  ... and {len(found) - shown} more"
+            yield ""
         yield "Rows used"
         for table in self.tables:
             where = f"{table.kept} of {table.rows}" if table.file else "no file"
             yield f"  {table.table}: {where}"
-        if not self.problems:
-            yield "  no problem was found"
+        yield ""
+        yield self.verdict
+
+    @property
+    def verdict(self) -> str:
+        """What follows, in one sentence."""
+        stops, doubts = self.count(Severity.STOPS), self.count(Severity.DOUBTFUL)
+        if stops:
+            who = {subject for subject, _ in self.stopped if subject}
+            whom = f", for {len(who)} subject{'s' * (len(who) != 1)}" if who else ""
+            verb = "problem stops" if stops == 1 else "problems stop"
+            return f"{stops} {verb} endpoints{whom}: mend them first."
+        if doubts:
+            return f"Nothing stops an endpoint; {doubts} to be checked."
+        return "Nothing stops an endpoint."
 
     def text(self) -> str:
         """Return the report as text."""

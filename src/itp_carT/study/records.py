@@ -23,6 +23,7 @@ from itp_carT.observations import Lab
 from itp_carT.partial_dates import PartialDate, before
 from itp_carT.response.records import KINDS
 from itp_carT.subject import Sex, Subject
+from itp_carT.therapy.frequencies import FREQUENCIES, frequency_of
 from itp_carT.units import Quantity, measured
 
 from .cells import (
@@ -348,7 +349,7 @@ class MedicationRecord:
         also=("CMDOSE",),
     )
     frequency: str | None = column(
-        Text(words=("once", "QD", "BID", "TID", "QOD", "QW", "PRN")), "how often",
+        Text(words=tuple(FREQUENCIES)), "how often",
         also=("CMDOSFRQ",),
     )  # fmt: skip
     route: str | None = column(Text(), "e.g. oral, intravenous", also=("CMROUTE",))
@@ -372,7 +373,9 @@ class MedicationRecord:
     at: Origin = _origin()
 
     def check(self, _: Any) -> None:
-        """Refuse a kind of rescue that is not known, and an end before the start."""
+        """Refuse a kind of rescue or a frequency that is not known, and an end before the start."""
+        if self.frequency is not None:
+            frequency_of(self.frequency)
         if self.rescue is not None and self.rescue.casefold() not in KINDS:
             raise NotationError(
                 f'"{self.rescue}" is not a kind of rescue', field="rescue", given=self.rescue

@@ -33,7 +33,7 @@ ADVERSE_EVENTS = Layout(
 )  # fmt: skip
 MEDICATIONS = Layout(
     name="medications", title="one row for each medication and dose", record=MedicationRecord,
-    doubtful=("dose",),
+    doubtful=("dose", "frequency"),
 )  # fmt: skip
 INFUSIONS = Layout(
     name="infusions", title="one row for each administration of fludarabine, cyclophosphamide "
