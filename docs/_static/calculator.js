@@ -354,7 +354,8 @@ class Calculator {
       make("th", { role: "columnheader", scope: "col", class: number(at) }, name)));
     const body = rows.map((row) => make("tr", { role: "row" }, ...row.map((cell, at) =>
       make("td", { role: "cell", class: number(at), "data-label": columns[at] }, cell))));
-    return [make("table", { role: "table", class: "itp-table" }, make("caption", {}, title),
+    const kind = columns.length === 2 ? "itp-table itp-pairs" : "itp-table";
+    return [make("table", { role: "table", class: kind }, make("caption", {}, title),
       make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...body))];
   }
 
