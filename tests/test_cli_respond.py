@@ -68,6 +68,42 @@ def test_json_holds_the_course(write):
     assert course["baseline"] == {"value": 12.0, "unit": "10^9/L"}
     assert [visit["status"] for visit in course["visits"]] == ["NE", "R", "R"]
     assert course["visits"][1]["reason"]
+    assert course["days_at_least"] == {"30": 7, "50": 0, "100": 0}
+
+
+@pytest.mark.parametrize(
+    ("choice", "best", "chosen"),
+    [
+        ("confirm_response_days=14", "NR", {"confirm_response_days": 14}),
+        ("dated_by=second", "R", {"dated_by": "second"}),
+        ("bleeding_twice=yes", "R", {"bleeding_twice": True}),
+        ("last_day=10", "NR", {"last_day": 10}),
+        ("rescue_days=28", "R", {}),  # as published
+    ],
+)
+def test_an_open_choice_is_made_and_printed(write, choice, best, chosen):
+    path = write(COUNTS)
+    document = found(path, "--criteria", "iwg-2009", "--choose", choice)
+    assert (document["patients"][0]["best"], document["chosen"]) == (best, chosen)
+    printed = run(path, "--criteria", "iwg-2009", "--choose", choice).stdout
+    assert ("Chosen" in printed) == bool(chosen)
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("rescue_day=56", "rescue_days"),
+        ("rescue_days=long", "rescue_days"),
+        ("rescue_days=-1", "rescue_days"),
+        ("bleeding_twice=maybe", "the default is no"),
+        ("baseline=first", "before conditioning"),
+        ("windows=5", "is not a choice"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(write, choice, said):
+    done = run(write(COUNTS), "--choose", choice)
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
 def test_bleeding_and_rescue_files(write):

@@ -300,14 +300,22 @@ class Table:
     @property
     def measures(self) -> tuple[Any, ...]:
         """The measures the table compares, each once, in order."""
-        found = (leaf.measure for leaf in leaves(self) if isinstance(leaf, Compare))
-        return tuple({measure.key: measure for measure in found}.values())
+        kept: tuple[Any, ...] | None = self._programs.get("measures")
+        if kept is None:
+            found = (leaf.measure for leaf in leaves(self) if isinstance(leaf, Compare))
+            kept = tuple({measure.key: measure for measure in found}.values())
+            self._programs["measures"] = kept
+        return kept
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts the table asks for, each once, in order."""
-        found = (leaf.fact for leaf in leaves(self) if isinstance(leaf, Is))
-        return tuple({fact.key: fact for fact in found}.values())
+        kept: tuple[Fact, ...] | None = self._programs.get("facts")
+        if kept is None:
+            found = (leaf.fact for leaf in leaves(self) if isinstance(leaf, Is))
+            kept = tuple({fact.key: fact for fact in found}.values())
+            self._programs["facts"] = kept
+        return kept
 
     @property
     def fingerprint(self) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import asdict, fields
 
 from itp_carT import __version__
 from itp_carT.bleeding_diary import Diary
 from itp_carT.errors import ItpCarTError, NotPermittedError, UnknownTermError
 from itp_carT.response import ash_2019, chinese_2020, iwg_2009, nct05315778
 from itp_carT.response.course import assess
-from itp_carT.response.criteria import Criteria
+from itp_carT.response.criteria import Criteria, Options
 from itp_carT.response.result import Episode, ResponseCourse
 
 from .course_files import Patient, read
@@ -33,6 +34,7 @@ CRITERIA = {
         ash_2019.CRITERIA,
     )
 }
+_LIMITS = ("30", "50", "100")  # [10^9/L]
 _ANSWERS = {True: "yes", False: "no", None: "not evaluable"}
 
 
@@ -40,6 +42,9 @@ _ANSWERS = {True: "yes", False: "no", None: "not evaluable"}
 @click.argument("platelets", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--criteria", default=nct05315778.HARMONIZED.key, show_default=True, metavar="KEY",
               help=f"One of {', '.join(CRITERIA)}.")  # fmt: skip
+@click.option("--choose", multiple=True, metavar="NAME=VALUE",
+              help="A choice the definitions leave open, e.g. rescue_days=56; may be repeated. "
+              "The guide lists them.")  # fmt: skip
 @click.option("--bleeding", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Diary: patient, date or day, bleeding, cause, disproportionate.")  # fmt: skip
 @click.option("--rescue", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
@@ -59,6 +64,7 @@ def command(context: click.Context, /, platelets: Path, **given: Any) -> None:
     column unit, and where known bleeding (yes, no, unknown), treated_on, diagnosed.
     """
     criteria, picture = _criteria(given["criteria"]), given["plot"]
+    criteria = criteria.with_options(**dict(_choice(text) for text in given["choose"]))
     if picture is not None and picture.exists() and not given["force"]:
         raise NotPermittedError(
             f"{picture.name} exists: name another file, or add --force", field="plot"
@@ -95,6 +101,40 @@ def _criteria(key: str) -> Criteria:
             nearest=tuple(CRITERIA),
         )
     return found
+
+
+def _choice(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE`` as an option of the criteria, by the kind of its default."""
+    name, _, value = (part.strip() for part in text.partition("="))
+    known = {each.name: each for each in fields(Options) if each.name != "windows"}
+    if name not in known:
+        raise UnknownTermError(
+            f'"{name}" is not a choice: write {", ".join(known)}',
+            field="choose", given=text, nearest=tuple(known),
+        )  # fmt: skip
+    default = known[name].default
+    try:
+        found: Any = value
+        if isinstance(default, bool):
+            found = {"yes": True, "no": False}[value.casefold()]
+        elif default is None or isinstance(default, int):
+            found = int(value)
+        Options(**{name: found})
+    except (KeyError, ValueError):
+        raise NotPermittedError(
+            f'"{value}" cannot be chosen for {name}: the default is '
+            f"{_ANSWERS.get(default, default) if isinstance(default, bool) else default}; "
+            "the guide lists the others",
+            field="choose", given=text,
+        ) from None  # fmt: skip
+    return name, found
+
+
+def _changed(criteria: Criteria) -> dict[str, Any]:
+    """Return the choices in which a set of criteria differs from the published one."""
+    usual = asdict(CRITERIA[criteria.key].options, recurse=False)
+    given = asdict(criteria.options, recurse=False)
+    return {name: value for name, value in given.items() if value != usual[name]}
 
 
 def _assessed(
@@ -143,6 +183,8 @@ def _sheet(
     rows += [_line(name, course) for name, course in courses.items()]
     lines = [f"Platelet response, {criteria.title}", "", *table(rows, right=(2, 3, 5))]
     lines += _terms(criteria, courses)
+    if changed := _changed(criteria):
+        lines += ["", "Chosen", *(f"  {name} = {value}" for name, value in changed.items())]
     if working:
         for name, course in courses.items():
             lines += ["", name, *(f"  {line}" for line in course.working)]
@@ -194,6 +236,7 @@ def _document(
     cited = criteria.source
     return {
         "criteria": criteria.key,
+        "chosen": _changed(criteria),
         "patients": [course_document(course) for course in courses.values()],
         "refused": [
             {"patient": name, "problems": found.problems}
@@ -226,6 +269,7 @@ def course_document(course: ResponseCourse) -> dict[str, Any]:
         "at_month_6": course.at_month_6.name,
         "terms": course.terms,
         "share_in_response": course.share_in_response,
+        "days_at_least": {limit: course.days_at_least(f"{limit} 10^9/L") for limit in _LIMITS},
         "flags": list(course.flags),
         "visits": [
             {

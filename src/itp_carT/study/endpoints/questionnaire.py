@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from itp_carT.quality_of_life.profile import Change, Profile
+from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.quality_of_life.score import summarize
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.numbers import Listing, Number, Section
@@ -28,6 +29,7 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     if plan.questionnaire is None:
         return Section(key="questionnaire", title=title, notes=[_WITHOUT])
     people = infused(results)
+    changed = {month: _changes(people, month, plan.questionnaire) for month in _MONTHS}
     rows, numbers = [], []
     for scale in plan.questionnaire.scales:
         cells: list[Any] = [f"{scale.key} {scale.label}"]
@@ -35,7 +37,7 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
         cells.append(base)
         for month in _MONTHS:
             later = _summary(people, scale.key, month)
-            change = _change(people, scale.key, month, plan)
+            change = _change(changed[month], scale.key, month)
             cells += [later, change, str(plan.questionnaire.mid(scale.key) or "")]
             numbers.append(change)
         rows.append(tuple(cells))
@@ -107,16 +109,24 @@ def _sources(working: Working) -> Iterable[Any]:
     return working.sources
 
 
-def _change(people: Iterable[PatientResult], key: str, month: int, plan: Plan) -> Number:
-    changes: list[tuple[str, Change, float]] = []
+def _changes(
+    people: Iterable[PatientResult], month: int, asked: Questionnaire
+) -> list[tuple[str, dict[str, Change]]]:
+    """Return the changes of every scale of each patient who answered twice."""
+    found = []
     for one in people:
         before, after = _at(one, None), _at(one, month)
-        if before is None or after is None or plan.questionnaire is None:
-            continue
-        found = plan.questionnaire.changes(after, before)
-        change = next(c for c in found if c.scale == key)
-        if change.difference is not None:
-            changes.append((one.id, change, float(change.difference)))
+        if before is not None and after is not None:
+            found.append((one.id, {c.scale: c for c in asked.changes(after, before)}))
+    return found
+
+
+def _change(found: Iterable[tuple[str, dict[str, Change]]], key: str, month: int) -> Number:
+    changes = [
+        (who, change, float(difference))
+        for who, by_scale in found
+        if (difference := (change := by_scale[key]).difference) is not None
+    ]
     name = f"questionnaire.{key}.change{month}"
     label = f"mean change of {key} to month {month}"
     if not changes:
