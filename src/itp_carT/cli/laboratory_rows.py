@@ -39,7 +39,7 @@ from itp_carT.frames.names import (
 )
 from itp_carT.frames.shape import Moment
 from itp_carT.notation import LARGEST, TOLERANCE, Unit
-from itp_carT.rules import Table
+from itp_carT.rules import Fact, Table
 from itp_carT.verdict import outcomes_of
 
 #: Columns of numbers, and columns of words besides those named after a fact.
@@ -176,7 +176,7 @@ class RowGrader:
         read, why = self._reader(table, words.get("unit", ""))
         if read is None:
             return None, None, None, why
-        why = self._fault(table, words, numbers)
+        why = self._fault(read.measure, words, numbers)
         if why:
             return None, None, None, why
         return self._judge(table, read, words, numbers)
@@ -200,11 +200,11 @@ class RowGrader:
         return self._readers[table.key, text]
 
     def _fault(
-        self, table: Table, words: Mapping[str, str], numbers: Mapping[str, float | None]
+        self, measure: Any, words: Mapping[str, str], numbers: Mapping[str, float | None]
     ) -> str:
         """Say why a row of a known term and unit cannot be graded."""
         below = any(given is not None and given < 0 for given in numbers.values())
-        if below and not table.measures[0].may_be_negative:
+        if below and not measure.may_be_negative:
             return reasons.NEGATIVE
         for low, high in (("lln", "uln"), ("baseline_lln", "baseline_uln")):
             lln, uln = numbers.get(low), numbers.get(high)
@@ -222,7 +222,7 @@ class RowGrader:
         words: Mapping[str, str],
         numbers: Mapping[str, float | None],
     ) -> Graded:
-        measure = table.measures[0]
+        measure = read.measure
         own = [numbers.get(name) for name in ("lln", "uln", "baseline")]
         state = _baseline_state(words, numbers)
         known: dict[str, bool] = {}
@@ -230,7 +230,7 @@ class RowGrader:
             known = {measure.high: state == HIGH, measure.low: state == LOW}
         elif state == SAMPLE:
             known = {measure.sample: True, measure.high: False, measure.low: False}
-        for fact in asked_facts(table):
+        for fact in read.asked:
             said = cleaning.ANSWERS.get(words.get(fact.key, "").lower())
             if said in (YES, NO):
                 known[fact.key] = said == YES
@@ -259,6 +259,8 @@ class _Reader:
     """A table compiled for one unit."""
 
     outcomes: Callable[..., tuple[Any, ...]]
+    measure: Any
+    asked: tuple[Fact, ...]
     unit: Unit
     scale: float
     _grids: dict[Any, Grid] = field(factory=dict, init=False)
@@ -268,7 +270,7 @@ class _Reader:
         key = (no_baseline, *sorted(known.items()))
         if key not in self._grids:
             moment = Moment(table.name, self.unit, self.scale, known, no_baseline)
-            self._grids[key] = Grid(table, moment, asked_facts(table))
+            self._grids[key] = Grid(table, moment, self.asked)
         return self._grids[key]
 
 
@@ -284,7 +286,7 @@ def _reader(table: Table, text: str) -> tuple[_Reader | None, str]:
         return None, reasons.WRONG_UNIT
     meant, scale = _units(measure)[text]
     try:
-        return _Reader(outcomes_of(table, meant), meant, scale), ""
+        return _Reader(outcomes_of(table, meant), measure, asked_facts(table), meant, scale), ""
     except DimensionError:  # the table has no limits in this unit system
         return None, reasons.WRONG_UNIT
 
