@@ -17,8 +17,8 @@ from .attendance import assign_visits
 from .bleeding import bleeding_score
 from .concomitant import TherapyFrames, therapy
 from .course import ResponseFrames, response
-from .crs import crs
-from .icans import icans
+from .crs_days import crs
+from .icans_days import icans
 from .long import OUTPUTS, grade_long
 from .questionnaires import scales
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
