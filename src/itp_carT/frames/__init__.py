@@ -21,6 +21,7 @@ from .crs_days import crs
 from .icans_days import icans
 from .long import OUTPUTS, grade_long
 from .questionnaires import scales
+from .study import StudyTables, study_tables
 from .wide import Column as col  # noqa: N813 - reads as a word: frames.col("PLT", unit="K/uL")
 from .wide import grade_wide
 
@@ -138,6 +139,7 @@ def grade(
 __all__ = [
     "OUTPUTS",
     "ResponseFrames",
+    "StudyTables",
     "TherapyFrames",
     "assign_visits",
     "bleeding_score",
@@ -147,5 +149,6 @@ __all__ = [
     "icans",
     "response",
     "scales",
+    "study_tables",
     "therapy",
 ]

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from itp_carT.response.criteria import Criteria
 from itp_carT.schedule.visits import Schedule
 
 from .assess import PatientResult, Plan, assess_patient
+from .columns import Origin
 from .endpoints import (
     bleeding,
     deviations,
@@ -41,6 +42,7 @@ from .endpoints.parts import count, infused, treated
 from .header import Header
 from .numbers import Listing, Number, Section
 from .problems import Severity, Validation
+from .records import SubjectRecord
 from .study import Study
 
 #: Version of the form of results in JSON.
@@ -231,7 +233,7 @@ def analyze(
     >>> analyze(empty, PROTOCOL)["response"]["response.best.rate"].why
     'nobody was infused'
     """
-    plan = Plan(study.header, _criteria(criteria, study.header), schedule, questionnaire)
+    plan = Plan(study.header, criteria_of(criteria, study.header), schedule, questionnaire)
     results = []
     for patient in study.patients():
         results.append(assess_patient(patient, plan))
@@ -259,7 +261,14 @@ def _sections(results: list[PatientResult], plan: Plan, protocol: Protocol) -> I
     yield deviations.section(results, protocol)
 
 
-def _criteria(given: Criteria | str | None, header: Header) -> Criteria:
+def criteria_of(given: Criteria | str | None, header: Header) -> Criteria:
+    """Return the response criteria: as given, by their key, or as study.toml states.
+
+    Raises
+    ------
+    UnknownTermError
+        No such criteria.
+    """
     if isinstance(given, Criteria):
         return given
     key = header.edition("response") if given is None else given
@@ -274,22 +283,49 @@ def _criteria(given: Criteria | str | None, header: Header) -> Criteria:
     return found
 
 
-def _population(results: list[PatientResult], plan: Plan) -> Section:
-    among = len(results)
-    safety, efficacy = treated(results), infused(results)
-    left = [
-        one.id for one in results
-        if one.records.subject.end_reason not in (None, "completed")
-    ]  # fmt: skip
-    numbers = [
+def left_early(subject: SubjectRecord) -> bool:
+    """Say whether somebody left before the end of the study."""
+    return subject.end_reason not in (None, "completed")
+
+
+def population(
+    among: int,
+    treated: Sequence[str],
+    infused: Sequence[str],
+    left: Sequence[str],
+    *,
+    rows: Iterable[Origin] = (),
+) -> list[Number]:
+    """Return how many patients there are.
+
+    Parameters
+    ----------
+    among
+        All of them.
+    treated, infused, left
+        Those with any treatment, those who were given cells, and those who left early.
+    rows
+        Of the subjects.
+    """
+    return [
         Number(key="population.all", label="patients", value=among, rule="rows of subjects",
-               rows=[one.records.subject.at for one in results]),
-        count("population.treated", "treated", [one.id for one in safety], among,
+               rows=rows),
+        count("population.treated", "treated", treated, among,
               rule="any lymphodepletion or cells: the denominator of safety"),
-        count("population.infused", "infused", [one.id for one in efficacy], among,
+        count("population.infused", "infused", infused, among,
               rule="cells given: the denominator of response"),
         count("population.left", "left before the end", left, among, rule="reason of the end"),
     ]  # fmt: skip
+
+
+def _population(results: list[PatientResult], plan: Plan) -> Section:
+    among = len(results)
+    safety, efficacy = treated(results), infused(results)
+    left = [one.id for one in results if left_early(one.records.subject)]
+    numbers = population(
+        among, [one.id for one in safety], [one.id for one in efficacy], left,
+        rows=[one.records.subject.at for one in results],
+    )  # fmt: skip
     rows = [
         (
             one.id, one.records.subject.sex or "not known", _age(one),
@@ -351,4 +387,13 @@ def mapped_questionnaire(folder: Path, header: Header) -> Questionnaire | None:
         return itp_paq.questionnaire(itp_paq.read_mapping(text, file=name))
 
 
-__all__ = ["CRITERIA", "RESULT_SCHEMA", "Analysis", "analyze", "mapped_questionnaire"]
+__all__ = [
+    "CRITERIA",
+    "RESULT_SCHEMA",
+    "Analysis",
+    "analyze",
+    "criteria_of",
+    "left_early",
+    "mapped_questionnaire",
+    "population",
+]

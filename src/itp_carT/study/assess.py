@@ -196,7 +196,7 @@ def assess_patient(patient: PatientRecords, plan: Plan) -> PatientResult:
     subject = patient.subject
     scores = guard("bleeding", lambda: tuple(_scores(patient)), ())
     diary = guard("bleeding", lambda: _diary(patient), Diary())
-    therapy = guard("therapy", lambda: _therapy(patient, plan, guard), None)
+    therapy = guard("therapy", lambda: therapy_course(patient, plan.header, guard.notes), None)
     calendar = (
         None
         if plan.schedule is None or subject.infusion is None
@@ -267,7 +267,7 @@ def _course(
         criteria,
         treated_on=zero,
         bleeding=diary,
-        rescue=_rescues(patient, therapy, zero),
+        rescue=rescues(patient, therapy, zero),
         medication=_medication(therapy, zero),
         diagnosed=None if diagnosed is None else diagnosed.earliest,
         died_on=subject.death,
@@ -276,9 +276,25 @@ def _course(
     )
 
 
-def _rescues(
+def rescues(
     patient: PatientRecords, therapy: TherapyCourse | None, zero: dt.date
 ) -> tuple[Rescue, ...]:
+    """Return the rescues of a patient: those that are recorded, and those the therapy shows.
+
+    Parameters
+    ----------
+    patient
+        The rows.
+    therapy
+        The course of therapy; None where it could not be computed.
+    zero
+        Day of the infusion.
+
+    Raises
+    ------
+    MissingFactError
+        A rescue was given on a day that is not known.
+    """
     found = []
     for row in patient.medications:
         if row.rescue is not None or row.purpose == "rescue":
@@ -383,8 +399,24 @@ def _end(row: MedicationRecord) -> PartialDate | Any:
     return None if row.ongoing is None and row.frequency == "once" else UNKNOWN
 
 
-def _therapy(patient: PatientRecords, plan: Plan, guard: _Guard) -> TherapyCourse | None:
-    zero, until = _infusion(patient), last_day(patient, plan.header)
+def therapy_course(patient: PatientRecords, header: Header, notes: list[str]) -> TherapyCourse:
+    """Return the course of ITP therapy of a patient.
+
+    Parameters
+    ----------
+    patient
+        The rows.
+    header
+        What study.toml states.
+    notes
+        Takes what a reader must know: rows that are not counted.
+
+    Raises
+    ------
+    MissingFactError
+        The day of the infusion or the last day of observation is not known.
+    """
+    zero, until = _infusion(patient), last_day(patient, header)
     if until is None:
         raise MissingFactError(
             "the last day of observation is not known: state the cutoff in study.toml",
@@ -395,7 +427,7 @@ def _therapy(patient: PatientRecords, plan: Plan, guard: _Guard) -> TherapyCours
         try:
             records.append(dose_record(row))
         except ItpCarTError as error:
-            guard.notes.append(f"therapy: {row.drug} ({row.at}) is not counted: {error.message}")
+            notes.append(f"therapy: {row.drug} ({row.at}) is not counted: {error.message}")
     subject = patient.subject
     return treat(
         records, infusion=zero, until=until, weight=subject.weight, died_on=subject.death,
@@ -461,4 +493,6 @@ __all__ = [
     "dose_record",
     "last_day",
     "platelet_rows",
+    "rescues",
+    "therapy_course",
 ]

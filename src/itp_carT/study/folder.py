@@ -109,6 +109,10 @@ class StudyFolder:
         """Bytes of all tables, for a progress bar."""
         return sum(path.stat().st_size for path in map(self._file, TABLES) if path is not None)
 
+    def file(self, table: str) -> Path | None:
+        """Return the file of a table; None where there is none in the folder."""
+        return self._file(BY_NAME[table])
+
     def scan(self, table: str, *, progress: Progress | None = None) -> Iterator[Any]:
         """Yield the records of one table, in the order of its file.
 

@@ -9,7 +9,7 @@ as it is worse than before treatment, which immune thrombocytopenia needs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -343,8 +343,9 @@ def incidence(
     if len(set(everybody)) < len(everybody):
         raise ImpossibleError("a patient is named twice", field="patients", given=everybody)
     found = list(events)
+    known = set(everybody)
     for event in found:
-        if event.patient not in everybody:
+        if event.patient not in known:
             raise UnknownTermError(
                 f"{event.patient} has an event and is not among the {len(everybody)} patients",
                 field="patients",
@@ -356,6 +357,20 @@ def incidence(
             found, by=by, since=since, until=until, above_baseline=above_baseline
         ):
             worst.setdefault(result.group, []).append(result)
+    return counted(worst, everybody)
+
+
+def counted(worst: Mapping[Group, Sequence[WorstGrade]], patients: Iterable[str]) -> Incidence:
+    """Count the worst grades of each class and term.
+
+    Parameters
+    ----------
+    worst
+        One worst grade per patient, by class and by term.
+    patients
+        Everybody in the denominator.
+    """
+    everybody = tuple(patients)
     rows = []
     for soc in SystemOrganClass:
         terms = [group for group in worst if isinstance(group, Term) and group.soc is soc]
@@ -367,7 +382,7 @@ def incidence(
 
 
 def _row(
-    soc: SystemOrganClass, term: Term | None, results: list[WorstGrade], denominator: int
+    soc: SystemOrganClass, term: Term | None, results: Sequence[WorstGrade], denominator: int
 ) -> IncidenceRow:
     counts = [0] * len(Grade)
     unknown = 0

@@ -13,30 +13,19 @@ from itp_carT.study.numbers import Listing, Number, Section
 
 from .parts import count, infused
 
+_LABELS = {"baseline": "before treatment", "month6": "at month 6"}
+
 
 def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     """Return the bleeding of a study."""
     people = infused(results)
     windows = plan.criteria.options.windows
     found = [_course(one, windows) for one in people]
-    numbers = []
-    for at, (key, label) in enumerate(
-        (("baseline", "before treatment"), ("month6", "at month 6")), 0
-    ):
-        scored = [row[2 * at] for row in found]
-        free = [one.id for one, score in zip(people, scored, strict=True) if score.value == 0]
-        known = [one for one in scored if one.value is not None]
-        numbers.append(
-            count(
-                f"bleeding.{key}.free",
-                f"patients without bleeding {label}",
-                free,
-                len(people),
-                rule=f"symptom points are 0; {len(known)} of {len(people)} were assessed",
-                citations=[chinese_adult.POINTS],
-                rows=[row for one in known for row in one.rows],
-            )
-        )
+    names = [one.id for one in people]
+    numbers = [
+        without_bleeding(key, names, [row[at] for row in found])
+        for key, at in (("baseline", 0), ("month6", 2))
+    ]
     listing = Listing(
         key="bleeding.patients",
         title="Chinese adult bleeding score: symptom points of each patient",
@@ -54,6 +43,30 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("bleeding"))]
     return Section(key="bleeding", title="Bleeding", numbers=numbers, listings=[listing],
                    notes=notes)  # fmt: skip
+
+
+def without_bleeding(key: str, names: Sequence[str], scored: Sequence[Number]) -> Number:
+    """Return how many have no bleeding before treatment, or at month 6.
+
+    Parameters
+    ----------
+    key
+        ``"baseline"`` or ``"month6"``.
+    names
+        Everybody who was infused.
+    scored
+        The symptom points of each.
+    """
+    known = [one for one in scored if one.value is not None]
+    return count(
+        f"bleeding.{key}.free",
+        f"patients without bleeding {_LABELS[key]}",
+        [name for name, score in zip(names, scored, strict=True) if score.value == 0],
+        len(names),
+        rule=f"symptom points are 0; {len(known)} of {len(names)} were assessed",
+        citations=[chinese_adult.POINTS],
+        rows=[row for one in known for row in one.rows],
+    )
 
 
 def _course(one: PatientResult, windows: Windows) -> tuple[Number, Number, Number]:
@@ -110,4 +123,4 @@ def _change(before: Number, after: Number) -> str:
     return f"{after.value - before.value:+d}"
 
 
-__all__ = ["section"]
+__all__ = ["section", "without_bleeding"]

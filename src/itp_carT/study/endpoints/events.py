@@ -13,6 +13,7 @@ from typing import Any
 from itp_carT.errors import DimensionError
 from itp_carT.partial_dates import before, partial_date
 from itp_carT.study.assess import GradedEvent, PatientResult, Plan
+from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from itp_carT.toxicity.emergence import TREATMENT_EMERGENT, Emergence
@@ -31,6 +32,27 @@ _TABLES: dict[str, Any] = {
 }  # fmt: skip
 #: The registry's two periods: daily for two weeks, then monthly.
 PERIODS = (("day 0 to 14", 0, 14), ("after day 14", 15, None))
+#: Tables of incidence and their titles.
+TABLES = {
+    "emergent": "Treatment-emergent adverse events",
+    "worse": "Treatment-emergent and worse than before treatment",
+    **{f"period{first}": f"Treatment-emergent, onset {title}" for title, first, _ in PERIODS},
+}
+#: Figures: label and rule of each.
+FIGURES = {
+    "any": ("patients with a treatment-emergent event", "any grade"),
+    "severe": (
+        "patients with an event of grade 3 or worse",
+        "treatment-emergent, worst grade surely 3 or worse",
+    ),
+    "severe_new": (
+        "patients with an event of grade 3 or worse that is worse than before",
+        "as above, and surely above the grade before treatment",
+    ),
+    "related": ("patients with a related event", "possible, probable or definite"),
+    "serious": ("patients with a serious event", "by any criterion, or as stated"),
+    "fatal": ("patients with a fatal event", "grade 5"),
+}
 
 
 def section(results: Sequence[PatientResult], plan: Plan) -> Section:
@@ -40,15 +62,9 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     every = [graded for one in people for graded in one.events]
     emergent = [one for one in every if _counts(one)]
     listings = [
-        _table("events.emergent", "Treatment-emergent adverse events", emergent, names),
-        _table(
-            "events.worse", "Treatment-emergent and worse than before treatment", emergent, names,
-            above_baseline=True,
-        ),
-        *(
-            _table(f"events.{key}", f"Treatment-emergent, onset {title}", found, names)
-            for key, title, found in _by_period(people)
-        ),
+        _table("emergent", emergent, names),
+        _table("worse", emergent, names, above_baseline=True),
+        *(_table(key, found, names) for key, found in _by_period(people)),
         *_shifts(people, plan),
     ]  # fmt: skip
     notes = [
@@ -76,49 +92,73 @@ def _counts(one: GradedEvent) -> bool:
 def _figures(
     every: Sequence[GradedEvent], emergent: Sequence[GradedEvent], among: int
 ) -> Iterable[Number]:
-    def of(key: str, label: str, found: Sequence[GradedEvent], rule: str) -> Number:
+    for key in FIGURES:
+        found = [one for one in (every if key == "fatal" else emergent) if belongs(one.event, key)]
         people = list(dict.fromkeys(one.event.patient for one in found))
-        return count(
-            f"events.{key}", label, people, among, rule=rule, citations=[COUNTING],
-            rows=[one.record.at for one in found],
-        )  # fmt: skip
-
-    yield of("any", "patients with a treatment-emergent event", emergent, "any grade")
-    yield of(
-        "severe", "patients with an event of grade 3 or worse",
-        [one for one in emergent if (one.event.at_least or 0) >= Grade.G3],
-        "treatment-emergent, worst grade surely 3 or worse",
-    )  # fmt: skip
-    yield of(
-        "severe_new", "patients with an event of grade 3 or worse that is worse than before",
-        [
-            one
-            for one in emergent
-            if (one.event.at_least or 0) >= Grade.G3 and one.event.worsening.new_toxicity is True
-        ],
-        "as above, and surely above the grade before treatment",
-    )  # fmt: skip
-    yield of(
-        "related", "patients with a related event",
-        [one for one in emergent if one.event.related], "possible, probable or definite",
-    )  # fmt: skip
-    yield of(
-        "serious", "patients with a serious event",
-        [one for one in emergent if one.event.serious], "by any criterion, or as stated",
-    )  # fmt: skip
-    yield of(
-        "fatal", "patients with a fatal event",
-        [one for one in every if one.event.at_least == Grade.G5], "grade 5",
-    )  # fmt: skip
+        yield figure(key, people, among, rows=[one.record.at for one in found])
 
 
-def _table(
-    key: str, title: str, found: Iterable[GradedEvent], names: Sequence[str], **how: Any
-) -> Listing:
-    table = incidence([one.event for one in found], names, **how)
+def belongs(event: AdverseEvent, key: str) -> bool:
+    """Say whether an event is of the kind that a figure counts.
+
+    Parameters
+    ----------
+    event
+        An event; treatment-emergent, unless the figure is of fatal ones.
+    key
+        One of `FIGURES`.
+    """
+    least = event.at_least or 0
+    match key:
+        case "severe":
+            return least >= Grade.G3
+        case "severe_new":
+            return least >= Grade.G3 and event.worsening.new_toxicity is True
+        case "related":
+            return bool(event.related)
+        case "serious":
+            return bool(event.serious)
+        case "fatal":
+            return event.at_least == Grade.G5
+        case _:
+            return True
+
+
+def figure(key: str, people: Sequence[str], among: int, *, rows: Iterable[Origin] = ()) -> Number:
+    """Return the count of patients with an event of a kind.
+
+    Parameters
+    ----------
+    key
+        One of `FIGURES`.
+    people
+        Who had one.
+    among
+        Everybody who was treated.
+    rows
+        Of the events.
+    """
+    label, rule = FIGURES[key]
+    return count(f"events.{key}", label, people, among, rule=rule, citations=[COUNTING], rows=rows)
+
+
+def _table(key: str, found: Iterable[GradedEvent], names: Sequence[str], **how: Any) -> Listing:
+    return listing(key, incidence([one.event for one in found], names, **how))
+
+
+def listing(key: str, table: Incidence) -> Listing:
+    """Return patients per class, term and worst grade as a table of the report.
+
+    Parameters
+    ----------
+    key
+        One of `TABLES`.
+    table
+        The counts.
+    """
     return Listing(
-        key=key,
-        title=f"{title} (n = {len(names)})",
+        key=f"events.{key}",
+        title=f"{TABLES[key]} (n = {table.denominator})",
         columns=("class and term", "any grade", *(f"grade {n}" for n in range(1, 6)), "unknown"),
         rows=_rows(table),
     )
@@ -132,8 +172,8 @@ def _rows(table: Incidence) -> Iterable[tuple[Any, ...]]:
 
 def _by_period(
     people: Sequence[PatientResult],
-) -> Iterable[tuple[str, str, list[GradedEvent]]]:
-    for title, first, last in PERIODS:
+) -> Iterable[tuple[str, list[GradedEvent]]]:
+    for _, first, last in PERIODS:
         found = []
         for one in people:
             zero = one.records.subject.infusion
@@ -142,7 +182,7 @@ def _by_period(
             low = zero + dt.timedelta(first)
             high = None if last is None else zero + dt.timedelta(last)
             found += [g for g in one.events if _counts(g) and _within(g.event, low, high)]
-        yield f"period{first}", title, found
+        yield f"period{first}", found
 
 
 def _within(event: AdverseEvent, low: dt.date, high: dt.date | None) -> bool:
@@ -217,4 +257,4 @@ def _shift_listing(table: Any, found: ShiftTable) -> Listing:
     )
 
 
-__all__ = ["CYTOPENIAS", "PERIODS", "section"]
+__all__ = ["CYTOPENIAS", "FIGURES", "PERIODS", "TABLES", "belongs", "figure", "listing", "section"]

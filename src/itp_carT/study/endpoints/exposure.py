@@ -30,8 +30,8 @@ def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
         rows=rows,
     )  # fmt: skip
     return Section(
-        key="exposure", title="Exposure", numbers=list(_figures(people, protocol)),
-        listings=[listing],
+        key="exposure", title="Exposure",
+        numbers=list(figures([per_kg(one) for one in people], protocol)), listings=[listing],
         notes=[
             f"Doses of the protocol: {protocol.lymphodepletion.source}; {protocol.cells.source}.",
             "Doses per m² use the protocol's formula of the area and differ a little by rounding.",
@@ -91,8 +91,16 @@ def _missing(rows: Sequence[InfusionRecord], weight: Quantity | None) -> str:
     return "the weight is not known" if weight is None else "an amount given is not known"
 
 
-def _figures(people: Sequence[PatientResult], protocol: Protocol) -> Iterable[Number]:
-    each = [per_kg(one) for one in people]
+def figures(each: Sequence[Number], protocol: Protocol) -> Iterable[Number]:
+    """Yield how many were given cells within, below and above the range of the protocol.
+
+    Parameters
+    ----------
+    each
+        Cells per kilogram of everybody who was treated; see `per_kg`.
+    protocol
+        The protocol.
+    """
     low = protocol.cells.lowest.m_as("cell/kg")
     high = protocol.cells.highest.m_as("cell/kg")
     rule = f"{power_of_ten(low)} to {power_of_ten(high)} cell/kg, all fractions given"
@@ -108,7 +116,7 @@ def _figures(people: Sequence[PatientResult], protocol: Protocol) -> Iterable[Nu
     ):  # fmt: skip
         yield count(
             f"exposure.cells.{key}", label, [one.key.partition(":")[2] for one in members],
-            len(people), rule=rule,
+            len(each), rule=rule,
             citations=[protocol.cells.source], rows=[row for one in members for row in one.rows],
         )  # fmt: skip
 
@@ -171,4 +179,4 @@ def _cells(amount: float | None) -> str:
     return "not known" if amount is None else power_of_ten(amount)
 
 
-__all__ = ["given_of", "per_kg", "power_of_ten", "section", "total"]
+__all__ = ["figures", "given_of", "per_kg", "power_of_ten", "section", "total"]

@@ -30,12 +30,7 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     month6 = [_month6(one, plan) for one in treated]
     times = [_time(one, plan) for one in treated]
     durations = [_duration(one, plan) for one in treated]
-    numbers = [
-        *_rates("best", _BEST, best, plan),
-        *_rates("month6", _MONTH_6, month6, plan),
-        *_times(times, plan),
-        *_durations(treated, durations, plan),
-    ]
+    numbers = figures(best, month6, times, durations, survival(results), plan)
     rows = [
         (
             one.id,
@@ -58,6 +53,33 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     return Section(
         key="response", title="Response", numbers=numbers, listings=[listing], notes=notes
     )
+
+
+def figures(
+    best: Sequence[Number],
+    month6: Sequence[Number],
+    times: Sequence[Number],
+    durations: Sequence[Number],
+    estimate: KaplanMeier | None,
+    plan: Plan,
+) -> list[Number]:
+    """Return the figures of all infused patients.
+
+    Parameters
+    ----------
+    best, month6, times, durations
+        Best response, status at month 6, time to and duration of response of each patient.
+    estimate
+        Of the duration; None without a response.
+    plan
+        How the study is analyzed.
+    """
+    return [
+        *_rates("best", _BEST, best, plan),
+        *_rates("month6", _MONTH_6, month6, plan),
+        *_times(times, plan),
+        *_durations(estimate, durations, plan),
+    ]
 
 
 def survival(results: Sequence[PatientResult]) -> KaplanMeier | None:
@@ -205,11 +227,8 @@ def _times(each: Sequence[Number], plan: Plan) -> list[Number]:
     ]
 
 
-def _durations(
-    treated: Sequence[PatientResult], each: Sequence[Number], plan: Plan
-) -> list[Number]:
+def _durations(found: KaplanMeier | None, each: Sequence[Number], plan: Plan) -> list[Number]:
     parts = [one for one in each if one.value is not None]
-    found = survival(treated)
     if found is None:
         return [Number(key="response.duration.median", label="median duration of response",
                        value=None, unit="d", why="nobody responded")]  # fmt: skip
@@ -234,4 +253,4 @@ def _durations(
     ]
 
 
-__all__ = ["section", "survival"]
+__all__ = ["figures", "section", "survival"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from itp_carT.sources import Citation
 from itp_carT.study.assess import PatientResult, Plan
+from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.scales import ScaleAssessment
@@ -60,11 +62,37 @@ def _worst(one: PatientResult, key: str) -> Grade | None:
 
 def _figures(key: str, name: str, people: Sequence[PatientResult]) -> Iterable[Number]:
     seen = [one for one in people if _assessments(one, key)]
-    worst = {one.id: _worst(one, key) for one in seen}
-    rows = [row.at for one in seen for row in one.records.crs]
-    citations = [
-        found.scale.source for one in seen for found in _assessments(one, key)[:1]
-    ]  # fmt: skip
+    yield from worst_grades(
+        key, name, {one.id: _worst(one, key) for one in seen}, [one.id for one in people],
+        citations=[found.scale.source for one in seen for found in _assessments(one, key)[:1]],
+        rows=[row.at for one in seen for row in one.records.crs],
+    )  # fmt: skip
+    yield from _times(key, name, seen)
+
+
+def worst_grades(
+    key: str,
+    name: str,
+    worst: Mapping[str, Grade | int | None],
+    people: Sequence[str],
+    *,
+    citations: Iterable[Citation] = (),
+    rows: Iterable[Origin] = (),
+) -> Iterable[Number]:
+    """Yield how many had any grade, and grade 3 or worse; and how many were never assessed.
+
+    Parameters
+    ----------
+    key, name
+        For example ``"crs"`` and ``"CRS"``.
+    worst
+        Worst settled grade of each who was assessed; None where none was settled.
+    people
+        Everybody who was infused.
+    citations, rows
+        As in `Number`.
+    """
+    citations = tuple(citations)
     for least in (1, 3):
         members = [who for who, grade in worst.items() if grade is not None and grade >= least]
         word = "any grade" if least == 1 else f"grade {least} or worse"
@@ -72,11 +100,10 @@ def _figures(key: str, name: str, people: Sequence[PatientResult]) -> Iterable[N
             f"toxicity.{key}.{least}", f"patients with {name}, {word}", members, len(people),
             rule="worst settled grade of all assessed days", citations=citations, rows=rows,
         )  # fmt: skip
-    missing = [one.id for one in people if not _assessments(one, key)]
+    missing = [who for who in people if who not in worst]
     if missing:
         yield count(f"toxicity.{key}.missing", f"patients never assessed for {name}", missing,
                     len(people))  # fmt: skip
-    yield from _times(key, name, seen)
 
 
 def _times(key: str, name: str, seen: Sequence[PatientResult]) -> Iterable[Number]:
@@ -147,4 +174,4 @@ def _disagreeing(people: Sequence[PatientResult]) -> Iterable[str]:
                     )
 
 
-__all__ = ["section"]
+__all__ = ["section", "worst_grades"]

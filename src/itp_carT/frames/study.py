@@ -1,0 +1,182 @@
+"""The endpoint tables of a large study over columns, with the numbers of `itp_carT.study`.
+
+The files are scanned in parts and never held whole; rules are asked by column, or once for each
+different case. The figures are made by the functions that make those of `analyze`: same keys, same
+values, same texts. What columns do not express is named, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from itp_carT.errors import NotPermittedError, UnknownTermError
+from itp_carT.notation import show
+from itp_carT.protocol.model import Protocol
+from itp_carT.response.criteria import Criteria
+from itp_carT.study.analysis import criteria_of, left_early, population
+from itp_carT.study.assess import Plan
+from itp_carT.study.folder import open_study
+from itp_carT.study.numbers import Listing, Number
+
+#: Endpoints that columns compute.
+ENDPOINTS = ("response", "bleeding", "events", "toxicity", "therapy", "exposure")
+#: What `analyze` reports and columns do not, by the beginning of its keys.
+LEFT_OUT: Mapping[str, str] = {
+    "events.shift": "a shift needs the patient's own baseline sample: frames.grade grades the rows",
+    "toxicity.crs.onset": "episodes are runs of days of one patient",
+    "toxicity.crs.length": "episodes are runs of days of one patient",
+    "toxicity.icans.onset": "episodes are runs of days of one patient",
+    "toxicity.icans.length": "episodes are runs of days of one patient",
+    "toxicity.icaht_early": "the course of neutrophils is not expressed by columns",
+    "toxicity.icaht_late": "the course of neutrophils is not expressed by columns",
+    "therapy.decrease": "agents other than glucocorticoids are not in the table of patients",
+    "therapy.average": "the averaged decrease is not in the table of patients",
+    "exposure.fludarabine": "doses per area need the formula of the area for each patient",
+    "exposure.cyclophosphamide": "doses per area need the formula of the area for each patient",
+    "questionnaire": "the questionnaire of a study is not read: see frames.scales",
+    "deviations": "entry criteria, days and attendance are checked patient by patient",
+}  # fmt: skip
+
+
+@frozen(kw_only=True)
+class StudyTables:
+    """The endpoint tables of a study.
+
+    Parameters
+    ----------
+    patients
+        One row per subject: ``subject``, ``best``, ``month_6``, ``time_to_response`` [d],
+        ``duration`` [d], ``lost``, ``response_refused`` (why a response could not be computed);
+        symptom points ``bleeding_before``, ``bleeding_worst``, ``bleeding_month_6``;
+        ``event_any`` and the other kinds of event; ``crs_worst``, ``icans_worst``;
+        ``glucocorticoid_decrease`` [%]; ``cells_per_kg`` [cell/kg]. Null where not known.
+    numbers
+        Figures of the whole study by their key, as `itp_carT.study.analysis.analyze` has them;
+        without the rows behind them.
+    incidence
+        Adverse events by class, term and worst grade.
+    left_out
+        What ``analyze`` reports and this does not, by the beginning of its keys, with the reason.
+    """
+
+    patients: Any = field(repr=False)
+    numbers: Mapping[str, Number] = field(repr=False)
+    incidence: tuple[Listing, ...] = field(repr=False)
+    left_out: Mapping[str, str]
+
+
+def study_tables(
+    folder: Path | str,
+    protocol: Protocol,
+    *,
+    criteria: Criteria | str | None = None,
+    engine: str = "polars",
+    endpoints: Collection[str] = ENDPOINTS,
+    progress: Callable[[str], None] | None = None,
+) -> StudyTables:
+    """Compute the endpoint tables of a study folder of any size.
+
+    The folder must have passed ``itp-cart validate`` and be written as `write_study` and
+    ``itp-cart simulate`` write it: CSV in UTF-8, the columns' own names, a unit beside each value.
+
+    Parameters
+    ----------
+    folder
+        The folder with study.toml and the tables.
+    protocol
+        The protocol: the range of cells.
+    criteria
+        Response criteria or their key; by default as study.toml states.
+    engine
+        ``"polars"``.
+    endpoints
+        Which of response, bleeding, events, toxicity, therapy and exposure.
+    progress
+        Told each endpoint when it is done.
+
+    Raises
+    ------
+    RecordError
+        A file of another form, or a row that cannot be used: columns leave none out.
+    NotPermittedError
+        Another engine, or an option of the criteria that columns do not know.
+    UnknownTermError
+        No such endpoint or criteria.
+
+    Examples
+    --------
+    >>> from itp_carT.protocol.nct05315778 import PROTOCOL
+    >>> found = study_tables("examples/study", PROTOCOL)
+    >>> print(found.numbers["response.best.rate"])
+    4/5 (80.0 %; 95 % exact 28.4 % to 99.5 %)
+    >>> found.left_out["toxicity.icaht_early"]
+    'the course of neutrophils is not expressed by columns'
+    """
+    if engine != "polars":
+        raise NotPermittedError(
+            f'{show(engine)} does not read study folders: write "polars"; the frames of each '
+            "endpoint run on other engines",
+            field="engine",
+            given=engine,
+        )
+    for name in endpoints:
+        if name not in ENDPOINTS:
+            raise UnknownTermError(
+                f"{show(name)} is no endpoint of columns: write {', '.join(ENDPOINTS)}",
+                field="endpoints",
+                given=name,
+                nearest=ENDPOINTS,
+            )
+    from .study_cells import People  # Polars is an extra
+
+    opened = open_study(folder)
+    plan = Plan(opened.header, criteria_of(criteria, opened.header))
+    people = People.of(opened)
+    left = [one.subject for one in people.subjects if left_early(one)]
+    numbers = population(
+        len(people.subjects), people.named(people.treated()), people.named(people.infused()), left
+    )
+    patients, listings = people.places, []
+    for name, part in _parts(people, plan, protocol, endpoints):
+        numbers += part.numbers
+        listings += part.listings
+        patients = patients.join(part.columns, on="patient", how="left", maintain_order="left")
+        if progress is not None:
+            progress(name)
+    skipped = {name: "was not asked for" for name in ENDPOINTS if name not in endpoints}
+    return StudyTables(
+        patients=patients.drop("patient"),
+        numbers={one.key: one for one in numbers},
+        incidence=tuple(listings),
+        left_out={**LEFT_OUT, **skipped},
+    )
+
+
+def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[str]) -> Any:
+    from .study_doses import exposure_part, therapy_of
+    from .study_efficacy import bleeding_part, bleeding_rows, response_part
+    from .study_safety import events_part, toxicity_part
+
+    asked = set(endpoints)
+    if asked & {"response", "therapy"}:
+        therapy, rescues = therapy_of(people, plan)
+    if asked & {"response", "bleeding"}:
+        bled = bleeding_rows(people)
+    makes: dict[str, Callable[[], Any]] = {
+        "response": lambda: response_part(people, plan, rescues, bled),
+        "bleeding": lambda: bleeding_part(people, plan, bled),
+        "events": lambda: events_part(people, plan),
+        "toxicity": lambda: toxicity_part(people),
+        "therapy": lambda: therapy,
+        "exposure": lambda: exposure_part(people, protocol),
+    }
+    for name in ENDPOINTS:
+        if name in asked:
+            yield name, makes[name]()
+
+
+__all__ = ["ENDPOINTS", "LEFT_OUT", "StudyTables", "study_tables"]

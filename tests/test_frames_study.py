@@ -1,0 +1,216 @@
+"""A study over columns: the same figures, tables and patients as patient by patient."""
+
+import csv
+import random
+
+import pytest
+
+pytest.importorskip("polars", reason="needs Polars, an extra")
+
+from itp_carT import frames
+from itp_carT.errors import NotPermittedError, RecordError, UnknownTermError
+from itp_carT.protocol.nct05315778 import PROTOCOL
+from itp_carT.study import analysis, read_study
+from itp_carT.study.simulate import simulate_study
+
+#: Columns of the table of patients, and the number of `analyze` that says the same.
+SAME = {
+    "best": "response.best",
+    "month_6": "response.month6",
+    "time_to_response": "response.time",
+    "duration": "response.duration",
+    "bleeding_before": "bleeding.baseline",
+    "bleeding_worst": "bleeding.worst",
+    "bleeding_month_6": "bleeding.month6",
+    "cells_per_kg": "exposure.cells_per_kg",
+}
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def put(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def told(number):
+    return (number.value, str(number), number.label, number.unit, number.rule, number.why,
+            number.citations)  # fmt: skip
+
+
+def differences(folder, **how):
+    """Return whatever differs between the two ways, and what neither has nor names as left out."""
+    found = frames.study_tables(folder, PROTOCOL, **how)
+    scalar = analysis.analyze(read_study(folder), PROTOCOL, **how)
+    top = {number.key: number for section in scalar.sections for number in section.numbers}
+    for key in {*top, *found.numbers}:
+        if key not in found.numbers:
+            if not key.startswith(tuple(found.left_out)):
+                yield f"{key} is neither computed nor left out"
+        elif key not in top or told(top[key]) != told(found.numbers[key]):
+            yield f"{key}: {top.get(key)}, over columns {found.numbers[key]}"
+    listings = {one.key: one for section in scalar.sections for one in section.listings}
+    for one in found.incidence:
+        if listings[one.key] != one:
+            yield f"{one.key} differs"
+    every = {number.key: number for number in scalar.numbers()}
+    for row in found.patients.iter_rows(named=True):
+        for column, key in SAME.items():
+            number = every.get(f"{key}:{row['subject']}")
+            value = None if number is None else number.value
+            if value != row[column]:
+                yield f"{row['subject']}, {column}: {value}, over columns {row[column]}"
+    yield from worst_grades(found, scalar)
+
+
+def worst_grades(found, scalar):
+    rows = {one["subject"]: one for one in scalar["toxicity"].listings[0].records()}
+    for row in found.patients.iter_rows(named=True):
+        for column, name in (("crs_worst", "CRS"), ("icans_worst", "ICANS")):
+            told = rows.get(row["subject"], {}).get(name, "not assessed")
+            grade = int(told) if told.isdigit() else None
+            if grade != row[column]:
+                yield f"{row['subject']}, {name}: {told}, over columns {row[column]}"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return simulate_study(tmp_path_factory.mktemp("study") / "sixty", PROTOCOL, patients=60, seed=3)
+
+
+@pytest.mark.parametrize("criteria", ["nct05315778", "nct05315778-literal", "iwg-2009"])
+def test_columns_agree_with_patient_by_patient(study, criteria):
+    assert list(differences(study, criteria=criteria)) == []
+
+
+@pytest.mark.slow
+def test_columns_agree_on_a_thousand_patients(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=1000, seed=5)
+    assert list(differences(folder)) == []
+
+
+#: What a site may leave empty, or know in part: table, column, and what stands there instead.
+HOLES = {
+    ("labs", "value"): lambda _: "",
+    ("bleeding", "skin"): lambda _: "",
+    ("bleeding", "mucosa"): lambda _: "",
+    ("adverse_events", "grade"): lambda _: "",
+    ("adverse_events", "initial_grade"): lambda _: "",
+    ("adverse_events", "start"): lambda text: text[:7],
+    ("adverse_events", "end"): lambda text: text[:7],
+    ("adverse_events", "relation"): lambda _: "",
+    ("adverse_events", "serious"): lambda _: "",
+    ("crs", "temperature"): lambda _: "",
+    ("crs", "oxygen"): lambda _: "",
+    ("crs", "consciousness"): lambda _: "",
+    ("infusions", "given"): lambda _: "",
+    ("medications", "start"): lambda text: text[:7],
+    ("medications", "dose"): lambda _: "",
+    ("subjects", "weight"): lambda _: "",
+    ("subjects", "conditioning"): lambda _: "",
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_columns_agree_where_a_study_has_holes(tmp_path, seed):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=40, seed=seed)
+    draw = random.Random(seed)
+    for (name, column), instead in HOLES.items():
+        rows = table(folder / f"{name}.csv")
+        for row in rows:
+            if draw.random() < 0.08:
+                row[column] = instead(row[column])
+        put(folder / f"{name}.csv", rows)
+    subjects = table(folder / "subjects.csv")
+    for at, row in enumerate(subjects):
+        if at % 9 == 4:
+            row["infusion"] = ""
+        if at % 9 == 5:
+            row["infusion"] = row["conditioning"] = ""
+        if at % 9 == 6:
+            row["diagnosed"] = row["infusion"]  # every earlier count is before the diagnosis
+    put(folder / "subjects.csv", subjects)
+    assert list(differences(folder)) == []
+
+
+def test_death_and_events_before_treatment_agree(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=30, seed=4)
+    subjects = table(folder / "subjects.csv")
+    for row in subjects[::4]:
+        row["end_reason"], row["death"] = "death", row["end"]
+    for row in subjects[1::4]:
+        row["end_reason"], row["death"] = "death", row["infusion"]  # counts after it are refused
+    for row in subjects:
+        row.setdefault("death", "")
+    put(folder / "subjects.csv", [{**row, "death": row["death"]} for row in subjects])
+    events = table(folder / "adverse_events.csv")
+    for at, row in enumerate(events):
+        if at % 5 == 0:
+            row |= {"start": "2019", "end": "", "ongoing": "yes", "outcome": ""}
+        if at % 5 == 1:
+            row |= {"start": "2019-03", "end": "2019-04-02", "ongoing": "no"}
+        if at % 5 == 2:
+            row |= {"start": "", "end": "", "ongoing": "", "outcome": ""}
+    put(folder / "adverse_events.csv", events)
+    assert list(differences(folder)) == []
+
+
+def test_a_table_that_was_not_recorded_is_not_known(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=8, seed=2)
+    for name in ("bleeding", "crs", "medications", "adverse_events", "infusions"):
+        (folder / f"{name}.csv").unlink()
+    assert list(differences(folder)) == []
+
+
+def test_only_what_is_asked_for_is_computed(study):
+    found = frames.study_tables(study, PROTOCOL, endpoints=["exposure"])
+    assert "exposure.cells.within" in found.numbers
+    assert "response.best.rate" not in found.numbers
+    assert found.left_out["response"] == "was not asked for"
+
+
+def test_what_is_left_out_has_its_reason(study):
+    left = frames.study_tables(study, PROTOCOL).left_out
+    assert "patient by patient" in left["deviations"]
+    assert all(left.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("labs", lambda text: text.replace("value", "result", 1), '"result" is no column'),
+        ("labs", lambda text: text.replace(",/uL,", ",,", 1), "no unit beside it"),
+        ("labs", lambda text: text.replace("2021-12-27", "27 Dexember", 1), "27 Dexember"),
+        ("bleeding", lambda text: text.replace("head/face", "hat", 1), "hat"),
+        ("bleeding", lambda text: text.replace("date,", "day,", 1), '"day" is no column'),
+        ("crs", lambda text: text.replace(",36.4,", ",warm,", 1), "warm"),
+        ("adverse_events", lambda text: text.replace("Platelet", "Plutelet", 1), "Plutelet"),
+        ("subjects", lambda text: text + text.splitlines()[1] + "\n", "stands twice"),
+    ],
+)
+def test_a_file_that_columns_cannot_read_is_refused_by_name(study, tmp_path, name, change, said):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for file in study.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    path = folder / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    changed = change(text)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    with pytest.raises(RecordError, match=said) as refused:
+        frames.study_tables(folder, PROTOCOL)
+    assert f"{name}.csv" in str(refused.value)
+    assert "itp-cart validate" in str(refused.value)
+
+
+def test_another_engine_or_endpoint_is_refused(study):
+    with pytest.raises(NotPermittedError, match="does not read study folders"):
+        frames.study_tables(study, PROTOCOL, engine="spark")
+    with pytest.raises(UnknownTermError, match="no endpoint of columns"):
+        frames.study_tables(study, PROTOCOL, endpoints=["visits"])
