@@ -18,18 +18,18 @@ from itp_carT.bleeding.instrument import BleedingScore
 from itp_carT.bleeding_diary import Diary
 from itp_carT.errors import AssumptionWarning, ItpCarTError, MissingFactError
 from itp_carT.partial_dates import PartialDate
+from itp_carT.protocol import concomitant
 from itp_carT.quality_of_life.profile import Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.response.course import ResponseCourse
 from itp_carT.response.course import assess as respond
 from itp_carT.response.criteria import Criteria
-from itp_carT.response.records import Count, Medication, Rescue
+from itp_carT.response.records import Count, Rescue
 from itp_carT.schedule.attendance import Attendance, assign
 from itp_carT.schedule.dated import VisitCalendar
 from itp_carT.schedule.visits import Schedule
 from itp_carT.therapy.course import TherapyCourse
 from itp_carT.therapy.course import assess as treat
-from itp_carT.therapy.off_therapy import medication_intervals, rescue_intervals
 from itp_carT.therapy.records import UNKNOWN, DoseRecord
 from itp_carT.toxicity.astct_2019 import crs_of
 from itp_carT.toxicity.emergence import TreatmentPeriod, treatment_emergent
@@ -268,7 +268,7 @@ def _course(
         treated_on=zero,
         bleeding=diary,
         rescue=rescues(patient, therapy, zero),
-        medication=_medication(therapy, zero),
+        medication=() if therapy is None else concomitant.medications(therapy),
         diagnosed=None if diagnosed is None else diagnosed.earliest,
         died_on=subject.death,
         last_contact=left,
@@ -295,7 +295,7 @@ def rescues(
     MissingFactError
         A rescue was given on a day that is not known.
     """
-    found = []
+    found, stated = [], set()
     for row in patient.medications:
         if row.rescue is not None or row.purpose == "rescue":
             begin = None if row.start is None else row.start.earliest
@@ -306,27 +306,10 @@ def rescues(
                 )
             end = begin if row.end is None else row.end.latest
             found.append(Rescue(row.rescue or "other rescue", begin, end, reason=row.drug))
+            stated.add((begin - zero).days)
     if therapy is not None:
-        stated = {(one.start, one.reason) for one in found}
-        for interval in rescue_intervals(therapy):
-            begin = zero + dt.timedelta(interval.start)
-            if not any(begin == day for day, _ in stated):
-                end = zero + dt.timedelta(interval.end)
-                found.append(Rescue(interval.kind, begin, end, reason=interval.reason))
+        found += [one for one in concomitant.rescues(therapy) if one.start not in stated]
     return tuple(found)
-
-
-def _medication(therapy: TherapyCourse | None, zero: dt.date) -> tuple[Medication, ...]:
-    if therapy is None:
-        return ()
-    return tuple(
-        Medication(
-            one.drug,
-            zero + dt.timedelta(one.start),
-            zero + dt.timedelta(one.end),
-        )
-        for one in medication_intervals(therapy)
-    )
 
 
 # --- bleeding -------------------------------------------------------------------------------------
