@@ -56,7 +56,8 @@ def test_plan_shows_the_figures_of_the_reference_case():
 
 
 def test_test_command_is_the_one_ci_runs():
-    assert block("test-command").strip() == 'python -m pip install ".[test]" && python -m pytest'
+    wanted = 'python -m pip install ".[test]" && python -m pytest -n auto'
+    assert block("test-command").strip() == wanted
 
 
 if __name__ == "__main__":
