@@ -20,12 +20,13 @@ from itp_carT.study.dates import partial_of
 from itp_carT.study.files import Sheet
 from itp_carT.study.folder import StudyFolder
 from itp_carT.study.load import TableReader
-from itp_carT.study.problems import Log, Severity
+from itp_carT.study.problems import Log, Severity, Validation
 from itp_carT.study.records import SubjectRecord
 from itp_carT.study.tables import BY_NAME
 
 #: What stands in a required column that a case leaves out.
 _STAND_IN = {"subject": "one", "date": "2000-01-01"}
+_BATCH = 20_000  # different rows that are records at a time
 ADVICE = "run itp-cart validate first, or itp-cart analyze, which reads every form"
 
 
@@ -130,14 +131,48 @@ def records(folder: StudyFolder, table: str, cases: pl.DataFrame) -> list[Any]:
     sheet = Sheet(f"{table}.csv", (*cases.columns, *stand_in), ",", rows)
     found = list(TableReader(layout, sheet, folder.header, log).records())
     if len(found) < cases.height:
-        stops = [one for one in log.report(()).problems if one.severity is Severity.STOPS]
-        why = stops[0].message if stops else "a row cannot be used"
-        column = stops[0].column if stops else ""
-        given = f"{column} {show(stops[0].given)}: " if column else ""
-        raise RecordError(
-            f"{table}.csv: {given}{why}; {ADVICE}", file=f"{table}.csv", column=column
-        )
+        _refuse(log.report(()), f"{table}.csv")
+        raise RecordError(f"{table}.csv: a row cannot be used; {ADVICE}", file=f"{table}.csv")
     return found
+
+
+def _refuse(report: Validation, file: str) -> None:
+    """Refuse a file of which something cannot be used."""
+    for one in report.problems:
+        if one.severity is Severity.STOPS:
+            given = f"{one.column} {show(one.given)}: " if one.column and one.given else ""
+            raise RecordError(
+                f"{one.file or file}: {given}{one.message}; {ADVICE}", file=file, column=one.column
+            )
+
+
+def check(people: People, table: str, rows: pl.LazyFrame) -> None:
+    """Read each different row once, a batch at a time, and keep nothing of it.
+
+    Parameters
+    ----------
+    people
+        The subjects.
+    table
+        Name of the table.
+    rows
+        Rows of text.
+
+    Raises
+    ------
+    RecordError
+        A row that cannot be used.
+    """
+    names = [name for name in others(table) if name != "date"]
+    cases = collect(rows.select(names).unique(), table)
+    for batch in cases.iter_slices(_BATCH):
+        records(people.folder, table, batch)
+
+
+def others(table: str, *without: str) -> list[str]:
+    """Return the columns of a table but the subject and those named."""
+    known = [one.name for one in BY_NAME[table].columns]
+    return [name for name in known if name not in ("subject", *without)]
 
 
 @frozen
@@ -270,9 +305,10 @@ class People:
         Raises
         ------
         RecordError
-            A subject that stands twice, or a file that cannot be read.
+            A subject that stands twice, or what cannot be read of study.toml or the subjects.
         """
         subjects = list(folder.scan("subjects"))
+        _refuse(folder.validation, "subjects.csv")
         names = pl.Series("subject", [one.subject for one in subjects], pl.String)
         if names.n_unique() < len(names):
             raise RecordError(f"subjects.csv: a subject stands twice; {ADVICE}", column="subject")
@@ -334,8 +370,10 @@ __all__ = [
     "Part",
     "People",
     "cased",
+    "check",
     "collect",
     "dated",
+    "others",
     "records",
     "scan",
     "spans",

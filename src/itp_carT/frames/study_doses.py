@@ -25,7 +25,7 @@ from itp_carT.study.records import MedicationRecord
 from itp_carT.study.study import PatientRecords
 from itp_carT.study.tables import BY_NAME
 
-from .study_cells import Part, People, cased, collect, records, scan
+from .study_cells import Part, People, cased, collect, others, records, scan
 
 _BATCH = 20_000  # rows of medication that are records at a time
 _CELLS = "CAR-T"
@@ -55,7 +55,7 @@ def exposure_part(people: People, protocol: Protocol) -> Part:
 
 def _cells(people: People) -> dict[int, float | None]:
     """Return all cells given of each patient; None where an amount is not known."""
-    found = cased(people, "infusions", ("agent", "given", "unit", "counting"), ())
+    found = cased(people, "infusions", others("infusions", "date", "reason"), ())
     if found is None:
         return {}
     amounts = [

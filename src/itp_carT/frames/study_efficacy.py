@@ -21,7 +21,7 @@ from itp_carT.study.numbers import Number
 
 from .bleeding import bleeding_score
 from .course import response
-from .study_cells import ADVICE, Cased, Part, People, cased, collect, dated, scan
+from .study_cells import ADVICE, Cased, Part, People, cased, check, collect, dated, scan
 
 _SCORED = ("skin", "mucosa", "viscera", "cns", "rest")
 _SAID = (*_SCORED, "who", "bleeding", "cause", "disproportionate")
@@ -100,6 +100,7 @@ def _counts(people: People) -> pl.DataFrame:
     ours = [word for word in words if _is_platelets(word)]
     rows = labs.filter(pl.col("analyte").is_in(ours))
     rows = rows.join(people.places.lazy(), on="subject", how="inner")
+    check(people, "labs", rows)
     kept = collect(rows.select("patient", "row", "date", "value", "unit"), "labs")
     kept = dated(people, "labs", kept.sort("patient", "row")).filter(pl.col("day").is_not_null())
     if kept.filter(pl.col("value").is_not_null() & pl.col("unit").is_null()).height:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
-from attrs import evolve, fields
+from attrs import evolve
 
 from itp_carT.errors import ItpCarTError, RecordError
 from itp_carT.partial_dates import PartialDate
@@ -26,21 +26,14 @@ from itp_carT.toxicity.incidence import WorstGrade, counted
 from itp_carT.toxicity.scales import CRS_ASTCT_2019, ICANS_ASTCT_2019, ScaleAssessment
 
 from .crs_days import crs
-from .study_cells import ADVICE, Part, People, cased, spans
+from .study_cells import ADVICE, Part, People, cased, others, spans
 
-_EVENT = tuple(
-    one.name
-    for one in fields(AdverseEventRecord)
-    if one.name not in ("subject", "start", "end", "at")
-)
-_NEUROLOGY = (
-    *("ice", "orientation", "naming", "command", "writing", "counting"),
-    *("consciousness", "seizure", "motor", "pressure"),
-)
+_EVENT = others("adverse_events", "start", "end")
 _FINDINGS = (
     *("temperature", "temperature_unit", "fever_explained", "hypotension", "vasopressors"),
-    *("oxygen", "flow", "flow_unit", "masked_by", "death"),
+    *("oxygen", "flow", "flow_unit", "fio2", "fio2_unit", "masked_by", "life_threatening", "death"),
 )
+_NEUROLOGY = others("crs", "date", *_FINDINGS)
 
 
 # --- adverse events -------------------------------------------------------------------------------
