@@ -213,7 +213,11 @@ def test_what_is_left_out_has_its_reason(study):
         ("labs", lambda text: text.replace("value", "result", 1), '"result" is no column'),
         ("labs", lambda text: text.replace(",/uL,", ",,", 1), "has no unit"),
         ("labs", lambda text: text.replace(",125000,350000", ",350000,125000", 1), "350000"),
-        ("labs", lambda text: text.replace(",20844,/uL", ",20844 /uL,", 1), "no unit beside it"),
+        (
+            "labs",
+            lambda text: text.replace(",20844,/uL,125000,350000", ",20844 /uL,,,", 1),
+            "no unit beside it",
+        ),
         ("crs", lambda text: text.replace(",none,10,awake", ",none,11,awake", 1), "11"),
         ("labs", lambda text: text.replace("2021-12-27", "27 Dexember", 1), "27 Dexember"),
         ("bleeding", lambda text: text.replace("head/face", "hat", 1), "hat"),
