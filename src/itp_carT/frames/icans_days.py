@@ -58,6 +58,10 @@ def icans(
 ) -> Any:
     """Grade ICANS by ASTCT 2019 in every row of a frame; rows, order and other columns stay.
 
+    Columns that have the name of a parameter are found without. What is not there of seizure,
+    motor findings, pressure and death counts as none, as it does for one patient; a missing ICE
+    score or consciousness does not.
+
     Parameters
     ----------
     df
@@ -78,10 +82,6 @@ def icans(
         Column of yes or no.
     overwrite
         Replace columns that have the names of the results.
-
-    Columns that have the name of a parameter are found without. What is not there of seizure,
-    motor findings, pressure and death counts as none, as it does for one patient; a missing ICE
-    score or consciousness does not.
 
     Returns
     -------
