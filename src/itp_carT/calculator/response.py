@@ -9,10 +9,11 @@ from typing import Any
 from itp_carT import __version__
 from itp_carT.bleeding_diary import Diary
 from itp_carT.cli.course_files import Patient, add_bleeding, add_count, add_rescue
-from itp_carT.cli.respond import CRITERIA, course_document
+from itp_carT.cli.respond import course_document
 from itp_carT.errors import ItpCarTError, RecordError
 from itp_carT.notation import plain
 from itp_carT.response.course import assess
+from itp_carT.response.published import CRITERIA
 from itp_carT.response.result import Episode, ResponseCourse, Visit
 
 from .form import Answer, Field, Panel, Tool

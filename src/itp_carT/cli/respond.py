@@ -16,24 +16,15 @@ from attrs import asdict, fields
 from itp_carT import __version__
 from itp_carT.bleeding_diary import Diary
 from itp_carT.errors import ItpCarTError, NotPermittedError, UnknownTermError
-from itp_carT.response import ash_2019, chinese_2020, iwg_2009, nct05315778
+from itp_carT.response import nct05315778
 from itp_carT.response.course import assess
 from itp_carT.response.criteria import Criteria, Options
+from itp_carT.response.published import CRITERIA, criteria_of
 from itp_carT.response.result import Episode, ResponseCourse
 
 from .course_files import Patient, read
 from .patient import collected, show, table
 
-CRITERIA = {
-    found.key: found
-    for found in (
-        nct05315778.HARMONIZED,
-        nct05315778.LITERAL,
-        iwg_2009.CRITERIA,
-        chinese_2020.CRITERIA,
-        ash_2019.CRITERIA,
-    )
-}
 _LIMITS = ("30", "50", "100")  # [10^9/L]
 _ANSWERS = {True: "yes", False: "no", None: "not evaluable"}
 
@@ -63,7 +54,7 @@ def command(context: click.Context, /, platelets: Path, **given: Any) -> None:
     Columns: patient, date or day (whole days from the infusion), platelets with its unit or a
     column unit, and where known bleeding (yes, no, unknown), treated_on, diagnosed.
     """
-    criteria, picture = _criteria(given["criteria"]), given["plot"]
+    criteria, picture = criteria_of(given["criteria"]), given["plot"]
     criteria = criteria.with_options(**dict(_choice(text) for text in given["choose"]))
     if picture is not None and picture.exists() and not given["force"]:
         raise NotPermittedError(
@@ -89,18 +80,6 @@ def command(context: click.Context, /, platelets: Path, **given: Any) -> None:
     if refused:
         click.echo(f"{len(courses)} of {len(patients)} patients assessed", err=True)
         context.exit(1)
-
-
-def _criteria(key: str) -> Criteria:
-    found = CRITERIA.get(key.strip().casefold())
-    if found is None:
-        raise UnknownTermError(
-            f'"{key}" is not a set of criteria: write {", ".join(CRITERIA)}',
-            field="criteria",
-            given=key,
-            nearest=tuple(CRITERIA),
-        )
-    return found
 
 
 def _choice(text: str) -> tuple[str, Any]:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from itp_carT.notation import show
 from itp_carT.protocol.model import Protocol
 from itp_carT.quality_of_life import itp_paq
 from itp_carT.quality_of_life.questionnaire import Questionnaire
-from itp_carT.response import ash_2019, chinese_2020, iwg_2009, nct05315778
+from itp_carT.response import published
 from itp_carT.response.criteria import Criteria
 from itp_carT.schedule.visits import Schedule
 
@@ -47,17 +47,6 @@ from .study import Study
 
 #: Version of the form of results in JSON.
 RESULT_SCHEMA = 1
-#: Sets of response criteria by the name that study.toml and the command line use.
-CRITERIA: Mapping[str, Criteria] = {
-    one.key: one
-    for one in (
-        nct05315778.HARMONIZED,
-        nct05315778.LITERAL,
-        iwg_2009.CRITERIA,
-        chinese_2020.CRITERIA,
-        ash_2019.CRITERIA,
-    )
-}
 
 
 @frozen(kw_only=True)
@@ -271,16 +260,7 @@ def criteria_of(given: Criteria | str | None, header: Header) -> Criteria:
     """
     if isinstance(given, Criteria):
         return given
-    key = header.edition("response") if given is None else given
-    found = CRITERIA.get(key.strip().casefold())
-    if found is None:
-        raise UnknownTermError(
-            f"{show(key)} is no set of response criteria: write {', '.join(CRITERIA)}",
-            field="criteria",
-            given=key,
-            nearest=tuple(CRITERIA),
-        )
-    return found
+    return published.criteria_of(header.edition("response") if given is None else given)
 
 
 def left_early(subject: SubjectRecord) -> bool:
@@ -388,7 +368,6 @@ def mapped_questionnaire(folder: Path, header: Header) -> Questionnaire | None:
 
 
 __all__ = [
-    "CRITERIA",
     "RESULT_SCHEMA",
     "Analysis",
     "analyze",
