@@ -408,7 +408,8 @@ def test_text_where_numbers_belong_is_refused():
         frames.grade(df, ctcae_v5.LABORATORY)
     assert caught.value.column == "value"
     pandas = pytest.importorskip("pandas", reason="needs pandas")
-    with pytest.raises(RecordError, match="a column of numbers holds something else"):
+    # text is a type of its own from pandas 3 on, and an object before
+    with pytest.raises(RecordError, match=r"holds something else|holds String"):
         frames.grade(pandas.DataFrame({"term": ["Anemia"], "value": ["<5"], "unit": ["g/L"]}),
                      ctcae_v5.LABORATORY)  # fmt: skip
 
