@@ -1,7 +1,6 @@
 """Response and bleeding over columns: every engine agrees with the scalar walk on every course."""
 
 import random
-import sys
 
 import pytest
 
@@ -354,17 +353,7 @@ def test_dask_runs_the_walk_patient_by_patient():
 
 
 @pytest.mark.spark
-@pytest.mark.filterwarnings("ignore")
-def test_spark_runs_the_walk_patient_by_patient(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    pyspark = pytest.importorskip("pyspark.sql", reason="needs PySpark, an extra")
-    spark = (
-        pyspark.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.warehouse.dir", str(tmp_path))
-        .getOrCreate()
-    )
+def test_spark_runs_the_walk_patient_by_patient(spark):
     kinds = (
         "patient string, day long, platelets double, unit string, bleeding string, rescue string, "
         "rescue_end long"

@@ -325,26 +325,17 @@ def test_dask_runs_the_scalar_assessment_patient_by_patient():
 
 
 @pytest.mark.spark
-def test_spark_runs_the_scalar_assessment_patient_by_patient(tmp_path, monkeypatch):
-    sql = pytest.importorskip("pyspark.sql", reason="needs the extra pyspark")
-    monkeypatch.chdir(tmp_path)
-    session = (
-        sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2").getOrCreate()
-    )  # fmt: skip
-    try:
-        rows = draw_rows(20, seed=5)
-        df = session.createDataFrame(
-            [tuple(row[name] for name in SCHEMA) for row in rows],
-            "patient string, drug string, dose double, unit string, frequency string, "
-            "purpose string, start long, end long, until long",
-        )
-        found = frames.therapy(df, until="until")
-        made = frames.TherapyFrames(
-            found.agents.toPandas(),
-            found.patients.toPandas,
-            found.daily.toPandas,
-        )
-        assert list(differences(made, scalar(rows, Options()))) == []
-    finally:
-        session.stop()
+def test_spark_runs_the_scalar_assessment_patient_by_patient(spark):
+    rows = draw_rows(20, seed=5)
+    df = spark.createDataFrame(
+        [tuple(row[name] for name in SCHEMA) for row in rows],
+        "patient string, drug string, dose double, unit string, frequency string, "
+        "purpose string, start long, end long, until long",
+    )
+    found = frames.therapy(df, until="until")
+    made = frames.TherapyFrames(
+        found.agents.toPandas(),
+        found.patients.toPandas,
+        found.daily.toPandas,
+    )
+    assert list(differences(made, scalar(rows, Options()))) == []

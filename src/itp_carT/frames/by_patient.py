@@ -94,7 +94,8 @@ def _spark(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:
 
     kinds = [StructField("patient", df.schema[patient].dataType)]
     kinds += [StructField(name, _parse_datatype_string(kind)) for name, kind in schema.items()]
-    return df.groupBy(patient).applyInPandas(apply, StructType(kinds))
+    # Spark asks a function for its type hints, which a partial cannot tell
+    return df.groupBy(patient).applyInPandas(lambda part: apply(part), StructType(kinds))  # noqa: PLW0108
 
 
 def _dask(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:
