@@ -75,6 +75,35 @@ def test_grade_4_platelets_before_treatment_are_no_new_toxicity(by_hand):
     assert "Neutrophil count decreased" in terms
 
 
+@pytest.mark.parametrize(
+    ("written", "grade"),
+    [
+        ("25", "grade 3"),  # exactly 25 is not below 25
+        ("<25", "grade 4"),  # every value below 25 is
+        ("<20", "grade 4"),
+        ("<30", "not known"),  # 27 would be grade 3, 10 grade 4
+        (">400", "grade 0"),
+    ],
+)
+def test_a_count_below_the_reporting_limit_has_a_grade_only_where_it_is_certain(
+    written, grade, tmp_path
+):
+    for path in BY_HAND.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    labs = (tmp_path / "labs.csv").read_text("utf-8")
+    first = "HAND-01,2026-01-04,platelets,10,"
+    assert first in labs
+    changed = labs.replace(first, f"HAND-01,2026-01-04,platelets,{written},")
+    (tmp_path / "labs.csv").write_text(changed, encoding="utf-8")
+    tables = {one.key: one for one in analyzed(tmp_path)["events"].listings}
+    shift = tables["events.shift.ctcae-v5.0:platelet-count-decreased"]
+    # HAND-02 and HAND-04 begin at 8 and 20, both grade 4; HAND-01 at what is written
+    found = {row[0]: sum(row[1:]) for row in shift.rows}
+    expected = {"grade 4": 2}
+    expected[grade] = expected.get(grade, 0) + 1
+    assert {name: count for name, count in found.items() if count} == expected
+
+
 def test_deviations_name_what_and_where(by_hand):
     found = list(by_hand["deviations"].listings[0].rows)
     assert ("HAND-02", "eligibility") in {row[:2] for row in found}

@@ -10,17 +10,22 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from attrs import evolve
+
 from itp_carT.errors import DimensionError
 from itp_carT.partial_dates import before, partial_date
 from itp_carT.study.assess import GradedEvent, PatientResult, Plan
+from itp_carT.study.cells import Amount
 from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.study.records import LabRecord
 from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from itp_carT.toxicity.emergence import TREATMENT_EMERGENT, Emergence
 from itp_carT.toxicity.events import AdverseEvent
 from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.incidence import COUNTING, Incidence, incidence
 from itp_carT.toxicity.shift import SHIFTING, ShiftTable, shift_table
+from itp_carT.units import make, symbol
 from itp_carT.verdict import Verdict, decide
 
 from .parts import count, treated
@@ -212,7 +217,7 @@ def _shifts(people: Sequence[PatientResult], plan: Plan) -> Iterable[Listing]:
 
 def _shift(people: Sequence[PatientResult], table: Any) -> ShiftTable:
     baseline: dict[str, Verdict | None] = {}
-    after: dict[str, list[Verdict]] = {}
+    after: dict[str, list[Verdict | None]] = {}
     for one in people:
         zero = one.records.subject.infusion
         first = one.records.subject.conditioning or zero
@@ -227,7 +232,7 @@ def _shift(people: Sequence[PatientResult], table: Any) -> ShiftTable:
                 continue
             before_treatment = row.date <= first
             try:
-                verdict = decide(table, row.lab(is_baseline=before_treatment))
+                verdict = _verdict(table, row, is_baseline=before_treatment)
             except DimensionError:
                 continue
             if before_treatment:
@@ -236,6 +241,28 @@ def _shift(people: Sequence[PatientResult], table: Any) -> ShiftTable:
                 after.setdefault(one.id, []).append(verdict)
         baseline.setdefault(one.id, None)
     return shift_table(table.term, baseline, after)
+
+
+#: From just beyond the reporting limit to far beyond it.
+_BEYOND = {"<": (1 - 1e-6, 1e-6), "<=": (1.0, 1e-6), ">": (1 + 1e-6, 1e6), ">=": (1.0, 1e6)}
+
+
+def _verdict(table: Any, row: LabRecord, *, is_baseline: bool) -> Verdict | None:
+    """Grade a value; one beyond a reporting limit only where every such value has one grade."""
+    reported = row.value
+    if reported is None:
+        return None
+    if not reported.sign:
+        return decide(table, row.lab(is_baseline=is_baseline))
+    number, unit = reported.quantity.magnitude, symbol(reported.quantity)
+    near, far = (
+        decide(
+            table,
+            evolve(row, value=Amount(make(number * share, unit), "")).lab(is_baseline=is_baseline),
+        )
+        for share in _BEYOND[reported.sign]
+    )
+    return near if near.possible == far.possible else None
 
 
 def _shift_listing(table: Any, found: ShiftTable) -> Listing:

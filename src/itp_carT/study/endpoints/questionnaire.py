@@ -53,7 +53,8 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
         rows=rows,
         note="Means of those who were scored; missing and not applicable are counted apart.",
     )
-    notes = [f"{one.id}: {why}" for one in people if (why := one.refused.get("questionnaire"))]
+    notes = [f"Month 3 and 6: nearest to day 90 and 180, within {_NEAR} days; our convention."]
+    notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("questionnaire"))]
     return Section(key="questionnaire", title=title, numbers=numbers, listings=[listing],
                    notes=notes)  # fmt: skip
 

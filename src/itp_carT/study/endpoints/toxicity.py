@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from itp_carT.analytes import NEUTROPHILS
 from itp_carT.sources import Citation
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.columns import Origin
@@ -39,6 +40,16 @@ def section(results: Sequence[PatientResult], _: Plan) -> Section:
         "Two grades in one cell are both possible.",
         "ICAHT counts neutrophils; its form for platelets cannot be used in ITP and is left out.",
     ]
+    below = [
+        one.id
+        for one in people
+        if any(r.measure is NEUTROPHILS and r.value and r.value.sign for r in one.records.labs)
+    ]
+    if below:
+        notes.append(
+            f"A neutrophil count below the reporting limit counts as that limit, so ICAHT may be "
+            f"worse: {', '.join(below)}."
+        )
     for name in ("crs", "icans", "early icaht", "late icaht"):
         notes += [f"{one.id}, {name}: {why}" for one in people if (why := one.refused.get(name))]
     notes += list(_disagreeing(people))
