@@ -2,6 +2,7 @@
 
 import csv
 import math
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -83,6 +84,27 @@ def test_interval_agrees_with_scipy(method, theirs, confidence):
             found = method(x, n, confidence=confidence)
             assert found.lower == pytest.approx(expected.low, abs=1e-10)
             assert found.upper == pytest.approx(expected.high, abs=1e-10)
+
+
+@pytest.mark.parametrize("n", [1000, 100_000])
+def test_exact_limits_of_a_large_sample_agree_with_scipy(n):
+    """The tail is summed from its largest term outwards; the terms left out change nothing."""
+    beta = pytest.importorskip("scipy.stats", reason="scipy is absent: extra test").beta
+    for x in (0, 1, 17, n // 3, n // 2, n - 17, n):
+        found = clopper_pearson(x, n)
+        lower = 0.0 if x == 0 else beta.ppf(0.025, x, n - x + 1)
+        upper = 1.0 if x == n else beta.ppf(0.975, x + 1, n - x)
+        assert found.lower == pytest.approx(lower, rel=1e-9)
+        assert found.upper == pytest.approx(upper, rel=1e-9)
+
+
+def test_exact_limits_have_exactly_their_error_probability():
+    """By fractions: at each limit the tail beyond the count is 2.5 %."""
+    for n in (1, 5, 12, 60):
+        for x in sorted({1, n // 3 or 1, n}):
+            rate = Fraction(clopper_pearson(x, n).lower)
+            tail = sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(x, n + 1))
+            assert float(tail) == pytest.approx(0.025, rel=1e-12)
 
 
 @pytest.mark.parametrize(("side", "alternative"), [("lower", "greater"), ("upper", "less")])

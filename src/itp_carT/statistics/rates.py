@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import Enum
+from itertools import chain, takewhile
 from statistics import NormalDist
 from typing import Any
 
@@ -21,6 +22,7 @@ from itp_carT.working import Step, Working
 from .options import COMPARED, choice, confidence_level
 
 EXACT = CLOPPER_PEARSON_1934.at("exact limits", verified=True, note=COMPARED)
+_NEGLIGIBLE = 1e-24  # of the largest term: far below the last digit of the sum
 SCORE = WILSON_1927.at("score limits", verified=True, note=COMPARED)
 
 
@@ -205,10 +207,18 @@ def _at_least(x: int, n: int, p: float) -> float:
     if p <= 0 or p >= 1:
         return float(p >= 1)
     yes, no, whole = math.log(p), math.log1p(-p), math.lgamma(n + 1)
-    return math.fsum(
-        math.exp(whole - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * yes + (n - k) * no)
-        for k in range(x, n + 1)
-    )
+
+    def term(k: int) -> float:
+        return math.exp(
+            whole - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * yes + (n - k) * no
+        )
+
+    # terms fall on both sides of the largest, so the sum of a large sample needs few of them
+    top = max(x, min(n, int((n + 1) * p)))
+    least = _NEGLIGIBLE * term(top)
+    above = takewhile(lambda value: value > least, map(term, range(top, n + 1)))
+    below = takewhile(lambda value: value > least, map(term, range(top - 1, x - 1, -1)))
+    return math.fsum(chain(above, below))
 
 
 def _solve(rising: Callable[[float], float]) -> float:
