@@ -23,6 +23,8 @@ SAME = {
     "bleeding_worst": "bleeding.worst",
     "bleeding_month_6": "bleeding.month6",
     "cells_per_kg": "exposure.cells_per_kg",
+    "fludarabine_per_area": "exposure.fludarabine.per_area",
+    "cyclophosphamide_per_area": "exposure.cyclophosphamide.per_area",
     "glucocorticoid_decrease": "therapy.decrease.glucocorticoids",
 }
 
@@ -124,8 +126,35 @@ HOLES = {
     ("medications", "start"): lambda text: text[:7],
     ("medications", "dose"): lambda _: "",
     ("subjects", "weight"): lambda _: "",
+    ("subjects", "height"): lambda _: "",
     ("subjects", "conditioning"): lambda _: "",
 }
+
+
+def test_doses_per_area_agree_and_are_what_a_pharmacist_computes(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=12, seed=8)
+    subjects, rows = table(folder / "subjects.csv"), table(folder / "infusions.csv")
+    subjects[0] |= {"height": "162", "weight": "60"}  # Mosteller: sqrt(162 * 60 / 3600) = 1.6432 m2
+    subjects[1]["weight"] = subjects[2]["height"] = ""
+    names = [row["subject"] for row in subjects]
+    for row in rows:
+        if row["subject"] == names[0] and row["agent"] == "fludarabine":
+            row["given"] = "49.3"
+    dropped = {(names[3], "fludarabine"), (names[4], "cyclophosphamide"), (names[4], "CAR-T")}
+    rows = [row for row in rows if (row["subject"], row["agent"]) not in dropped]
+    of_sixth = (row for row in rows if (row["subject"], row["agent"]) == (names[5], "fludarabine"))
+    next(of_sixth)["given"] = ""  # one of three days is not known, and so the dose is not
+    for row in rows:
+        if row["subject"] == names[6] and row["agent"] == "fludarabine":
+            row |= {"given": "0.0493", "unit": "g", "planned": ""}
+    put(folder / "subjects.csv", subjects)
+    put(folder / "infusions.csv", rows[::-1])  # added up by day, not as the rows happen to come
+    assert list(differences(folder)) == []
+    found = frames.study_tables(folder, PROTOCOL, endpoints=["exposure"]).patients
+    daily = dict(found.select("subject", "fludarabine_per_area").iter_rows())
+    assert daily[names[0]] == pytest.approx(49.3 / (162 * 60 / 3600) ** 0.5)
+    unknown = {names[1], names[2], names[3], names[5]}
+    assert {name for name, value in daily.items() if value is None} == unknown
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -35,8 +35,6 @@ LEFT_OUT: Mapping[str, str] = {
     "toxicity.icaht_late": "the course of neutrophils is not expressed by columns",
     "therapy.decrease": "agents other than glucocorticoids are not in the table of patients",
     "therapy.average": "the averaged decrease is not in the table of patients",
-    "exposure.fludarabine": "doses per area need the formula of the area for each patient",
-    "exposure.cyclophosphamide": "doses per area need the formula of the area for each patient",
     "questionnaire": "the questionnaire of a study is not read: see frames.scales",
     "deviations": "entry criteria, days and attendance are checked patient by patient",
 }  # fmt: skip
@@ -53,7 +51,8 @@ class StudyTables:
         ``duration`` [d], ``lost``, ``response_refused`` (why a response could not be computed);
         symptom points ``bleeding_before``, ``bleeding_worst``, ``bleeding_month_6``;
         ``event_any`` and the other kinds of event; ``crs_worst``, ``icans_worst``;
-        ``glucocorticoid_decrease`` [%]; ``cells_per_kg`` [cell/kg]. Null where not known.
+        ``glucocorticoid_decrease`` [%]; ``cells_per_kg`` [cell/kg]; per drug of lymphodepletion
+        e.g. ``fludarabine_per_area`` [mg/m²]. Null where not known.
     numbers
         Figures of the whole study by their key, as `itp_carT.study.analysis.analyze` has them;
         without the rows behind them.
@@ -157,8 +156,9 @@ def study_tables(
 
 
 def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[str]) -> Any:
-    from .study_doses import exposure_part, therapy_of
+    from .study_doses import therapy_of
     from .study_efficacy import bleeding_part, bleeding_rows, response_part
+    from .study_exposure import exposure_part
     from .study_safety import events_part, toxicity_part
 
     asked = set(endpoints)

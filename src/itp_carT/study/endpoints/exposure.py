@@ -10,7 +10,7 @@ from itp_carT.errors import ItpCarTError
 from itp_carT.protocol.model import Protocol
 from itp_carT.study.assess import PatientResult
 from itp_carT.study.numbers import Listing, Number, Section
-from itp_carT.study.records import InfusionRecord
+from itp_carT.study.records import InfusionRecord, SubjectRecord
 from itp_carT.units import Quantity
 
 from .parts import count, treated
@@ -48,9 +48,21 @@ def given_of(one: PatientResult, agent: str) -> tuple[InfusionRecord, ...]:
 def total(rows: Iterable[InfusionRecord], name: str, unit: str) -> float | None:
     """Return the sum of planned or given amounts [unit]; None where one is not known."""
     amounts = [getattr(row, name) for row in rows]
-    if not amounts or any(amount is None for amount in amounts):
+    return summed(None if amount is None else amount.m_as(unit) for amount in amounts)
+
+
+def summed(amounts: Iterable[float | None]) -> float | None:
+    """Return the sum of amounts; None where there is none, or one is not known.
+
+    Examples
+    --------
+    >>> summed([48.0, 36.0]), summed([48.0, None]), summed([])
+    (84.0, None, None)
+    """
+    known = list(amounts)
+    if not known or any(amount is None for amount in known):
         return None
-    return float(sum(amount.m_as(unit) for amount in amounts))
+    return float(sum(amount for amount in known if amount is not None))
 
 
 def power_of_ten(number: float) -> str:
@@ -71,7 +83,7 @@ def per_kg(one: PatientResult) -> Number:
     """Return the cells given per kilogram [cell/kg]."""
     rows, weight = given_of(one, "CAR-T"), one.records.subject.weight
     cells = total(rows, "given", "cell")
-    value = None if cells is None or weight is None else cells / weight.m_as("kg")
+    value = cells_per_kg(cells, weight)
     why = "" if value is not None else _missing(rows, weight)
     return Number(
         key=f"exposure.cells_per_kg:{one.id}",
@@ -83,6 +95,11 @@ def per_kg(one: PatientResult) -> Number:
         rows=[*(row.at for row in rows), one.records.subject.at],
         why=why,
     )
+
+
+def cells_per_kg(cells: float | None, weight: Quantity | None) -> float | None:
+    """Return cells given [cell] over actual weight [cell/kg]; None where one is not known."""
+    return None if cells is None or weight is None else float(cells / weight.m_as("kg"))
 
 
 def _missing(rows: Sequence[InfusionRecord], weight: Quantity | None) -> str:
@@ -122,12 +139,12 @@ def figures(each: Sequence[Number], protocol: Protocol) -> Iterable[Number]:
 
 
 def _rows(one: PatientResult, protocol: Protocol) -> Iterable[tuple[Any, ...]]:
-    area = _area(one, protocol)
+    area = area_of(one.records.subject, protocol)
     for course in protocol.lymphodepletion.courses:
         rows = given_of(one, course.drug.name)
         planned, given = total(rows, "planned", "mg"), total(rows, "given", "mg")
         target = course.per_area.m_as("mg/m^2")
-        daily = None if given is None or area is None or not rows else given / area / len(rows)
+        daily = daily_per_area(given, area, len(rows))
         yield (
             one.id, course.drug.name, _days(one, rows), _mg(planned), _mg(given),
             _per_area(one, course.drug.name, daily, rows), f"{course.per_area}",
@@ -143,15 +160,28 @@ def _rows(one: PatientResult, protocol: Protocol) -> Iterable[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _area(one: PatientResult, protocol: Protocol) -> float | None:
+def area_of(subject: SubjectRecord, protocol: Protocol) -> float | None:
+    """Return the body surface area [m²] by the formula of the protocol; None where not known."""
     try:
-        return float(
-            bsa(one.records.subject.person(), formula=protocol.lymphodepletion.bsa).value.m_as(
-                "m^2"
-            )
-        )
+        found = bsa(subject.person(), formula=protocol.lymphodepletion.bsa)
     except ItpCarTError:
         return None
+    return float(found.value.m_as("m^2"))
+
+
+def daily_per_area(given: float | None, area: float | None, doses: int) -> float | None:
+    """Return the amount given per area and recorded day [mg/m²]; None where not known.
+
+    Parameters
+    ----------
+    given
+        All that was given of a drug [mg]; None where an amount is not known.
+    area
+        Body surface area [m²].
+    doses
+        Rows of the drug.
+    """
+    return None if given is None or area is None or not doses else given / area / doses
 
 
 def _per_area(
@@ -179,4 +209,15 @@ def _cells(amount: float | None) -> str:
     return "not known" if amount is None else power_of_ten(amount)
 
 
-__all__ = ["figures", "given_of", "per_kg", "power_of_ten", "section", "total"]
+__all__ = [
+    "area_of",
+    "cells_per_kg",
+    "daily_per_area",
+    "figures",
+    "given_of",
+    "per_kg",
+    "power_of_ten",
+    "section",
+    "summed",
+    "total",
+]
