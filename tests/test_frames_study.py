@@ -29,6 +29,14 @@ SAME = {
     "glucocorticoid_decrease": "therapy.decrease.glucocorticoids",
 }
 
+#: Columns of grades, and the column of the report that says the same.
+GRADED = {
+    "crs_worst": "CRS",
+    "icans_worst": "ICANS",
+    "icaht_early": "early ICAHT",
+    "icaht_late": "late ICAHT",
+}
+
 
 def table(path):
     with path.open(encoding="utf-8", newline="") as file:
@@ -49,10 +57,8 @@ def told(number):
 
 def differences(folder, **how):
     """Return whatever differs between the two ways, and what neither has nor names as left out."""
-    study = read_study(folder)
-    how |= {"questionnaire": analysis.mapped_questionnaire(folder, study.header)}
     found = frames.study_tables(folder, PROTOCOL, **how)
-    scalar = analysis.analyze(study, PROTOCOL, **how)
+    scalar = analysis.analyze(read_study(folder), PROTOCOL, **how)
     top = {number.key: number for section in scalar.sections for number in section.numbers}
     for key in {*top, *found.numbers}:
         if key not in found.numbers:
@@ -64,47 +70,9 @@ def differences(folder, **how):
     for one in found.incidence:
         if listings[one.key] != one:
             yield f"{one.key} differs"
-    for one in found.listings:
-        yield from cells(listings[one.key], one)
-    yield from scores_and_changes(found, scalar)
     yield from of_patients(found, {number.key: number for number in scalar.numbers()})
     yield from worst_grades(found, scalar)
-
-
-def cells(here, there):
-    if (here.title, here.columns, here.note) != (there.title, there.columns, there.note):
-        yield f"{here.key} has another heading"
-    for row, other in zip(here.rows, there.rows, strict=True):
-        for cell, same in zip(row, other, strict=True):
-            if (told(cell) != told(same)) if hasattr(cell, "key") else (cell != same):
-                yield f"{here.key}: {cell}, over columns {same}"
-
-
-def scores_and_changes(found, scalar):
-    """Compare the score of each patient, scale and time, and the change from one to the other."""
-    times = {None: "baseline", 3: "month 3", 6: "month 6"}
-    scores = {}
-    for row in found.tables["questionnaire"].iter_rows(named=True):
-        for scale in scalar.plan.questionnaire.scales:
-            scores[row["subject"], scale.key, row["month"]] = row[scale.key]
-    rows = scalar["questionnaire"].listings[0].rows
-    for scale, *numbers in zip(scalar.plan.questionnaire.scales, rows, strict=True):
-        mean = {one.key: one for one in numbers[0] if hasattr(one, "key")}
-        for month, name in times.items():
-            there = [v for (_, key, at), v in scores.items() if (key, at) == (scale.key, month)]
-            known = [value for value in there if value is not None]
-            number = mean[f"questionnaire.{scale.key}.{name}"]
-            if number.value is None and known:
-                yield f"{number.key}: none, over columns {len(known)} scores"
-            if number.value is not None and number.value != pytest.approx(sum(known) / len(known)):
-                yield f"{number.key}: {number}, over columns the mean is another"
-    for number in scalar["questionnaire"].numbers:
-        scale, month = number.key.split(".")[1], int(number.key[-1])
-        for part in number.parts:
-            who = part.key.partition(":")[2]
-            change = scores[who, scale, month] - scores[who, scale, None]
-            if part.value != pytest.approx(change):
-                yield f"{part.key}: {part}, over columns {change}"
+    yield from first_episodes(found, scalar)
 
 
 def of_patients(found, every):
@@ -127,11 +95,26 @@ def of_patients(found, every):
 def worst_grades(found, scalar):
     rows = {one["subject"]: one for one in scalar["toxicity"].listings[0].records()}
     for row in found.patients.iter_rows(named=True):
-        for column, name in (("crs_worst", "CRS"), ("icans_worst", "ICANS")):
+        for column, name in GRADED.items():
             told = rows.get(row["subject"], {}).get(name, "not assessed")
             grade = int(told) if told.isdigit() else None
             if grade != row[column]:
                 yield f"{row['subject']}, {name}: {told}, over columns {row[column]}"
+
+
+def first_episodes(found, scalar):
+    everybody = {one.id: one for one in scalar.patients}
+    for row in found.patients.iter_rows(named=True):
+        one = everybody[row["subject"]]
+        for key in ("crs", "icans"):
+            onset = length = None
+            if one.records.subject.infusion is not None:
+                for episode in getattr(one, f"{key}_episodes")[:1]:
+                    onset = one.day(episode.onset)
+                    if episode.longest == episode.shortest:
+                        length = episode.shortest.m_as("d")
+            if (onset, length) != (row[f"{key}_onset"], row[f"{key}_days"]):
+                yield f"{one.id}, {key}: day {onset} for {length} d, over columns {row}"
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +182,94 @@ def test_doses_per_area_agree_and_are_what_a_pharmacist_computes(tmp_path):
     assert {name for name, value in daily.items() if value is None} == unknown
 
 
+#: Assessments of CRS by day: fever or not, "?" where nobody took the temperature.
+EPISODES = {
+    "resolved at once": ("..ff..", (2, 2.0)),
+    "two episodes, the first counts": (".f.ff.", (1, 1.0)),
+    "a day not assessed before the end": (".ff .", (1, None)),
+    "not resolved": ("....ff", (4, None)),
+    "a day that is open inside": (".f?f..", (1, 3.0)),
+    "a day that is open at the end": (".f?...", (1, None)),
+    "no fever": ("......", (None, None)),
+    "nobody looked": ("", (None, None)),
+    "twice on a day, both known": (".(.f)f...", (1, 2.0)),
+    "twice on a day, one open": (".(f?)f..", (None, None)),
+}
+
+
+def test_first_episodes_are_what_a_reader_sees_and_agree(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=len(EPISODES) + 1, seed=9)
+    subjects = table(folder / "subjects.csv")
+    subjects[-1]["infusion"] = ""  # never infused: in no figure, whatever was assessed
+    calm = next(row for row in table(folder / "crs.csv") if float(row["temperature"]) < 38)
+    rows = []
+    courses = [*(days for days, _ in EPISODES.values()), ".ff."]
+    for subject, course in zip(subjects, courses, strict=True):
+        day, inside = dt.date.fromisoformat(subject["conditioning"]) + dt.timedelta(5), False
+        for sign in course:
+            if sign in "()":
+                inside = sign == "("
+                day += dt.timedelta(sign == ")")
+                continue
+            degrees = {"f": "38.6", ".": "36.5", "?": ""}.get(sign)
+            if degrees is not None:
+                rows.append({**calm, "subject": subject["subject"], "date": str(day),
+                             "temperature": degrees})  # fmt: skip
+            day += dt.timedelta(not inside)
+    put(folder / "subjects.csv", subjects)
+    put(folder / "crs.csv", rows)
+    assert list(differences(folder)) == []
+    found = frames.study_tables(folder, PROTOCOL, endpoints=["toxicity"])
+    seen = found.patients.select("crs_onset", "crs_days").rows()
+    assert seen[:-1] == [told for _, told in EPISODES.values()]
+    assert str(found.numbers["toxicity.crs.onset"]) == "day 1 (range 1 to 4)"
+    assert str(found.numbers["toxicity.crs.length"]) == "2 d (range 1 to 3)"
+
+
+#: Neutrophils [10^9/L] by day; last day of follow-up; grade of early and late ICAHT.
+NEUTROPHILS = {
+    "never low": ({0: "4", 30: "2", 60: "2", 90: "2"}, "", (0, 0)),
+    "seven days of 100/uL": (
+        {0: "4", 4: "4", 5: "0.1", 11: "0.1", 12: "3", 30: "3"},
+        "",
+        (3, None),
+    ),
+    "six days of 100/uL": ({0: "4", 4: "4", 5: "0.1", 10: "0.1", 11: "3", 30: "3"}, "", (1, None)),
+    "twice 500/uL late": ({0: "4", 30: "3", 60: "0.5", 90: "0.5"}, "", (0, 3)),
+    "once 500/uL late": ({0: "4", 30: "3", 60: "0.5", 90: "2"}, "", (0, 0)),
+    "only one late count": ({0: "4", 30: "3", 60: "0.5"}, "", (0, None)),
+    "lowest of two on a day": ({0: "4", 30: "3", 60: "2 0.4", 90: "0.3"}, "", (0, 3)),
+    "left before the second": ({0: "4", 30: "3", 60: "0.5", 90: "0.5"}, "70", (0, None)),
+    "below the limit of the method": ({0: "4", 30: "3", 60: "<0.1", 90: "<0.1"}, "", (0, 4)),
+    "not measured": ({0: "", 30: ""}, "", (None, None)),
+    "no row": ({}, "", (None, None)),
+}
+
+
+def test_icaht_is_what_a_reader_counts_and_agrees(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=len(NEUTROPHILS) + 1, seed=9)
+    subjects = table(folder / "subjects.csv")
+    labs = [row for row in table(folder / "labs.csv") if row["analyte"] != "neutrophils"]
+    for subject, (counts, left, _) in zip(subjects[:-1], NEUTROPHILS.values(), strict=True):
+        zero = dt.date.fromisoformat(subject["infusion"])
+        subject |= {"end": str(zero + dt.timedelta(int(left or 400))), "end_reason": "completed"}
+        for day, values in counts.items():
+            labs += [
+                {"subject": subject["subject"], "date": str(zero + dt.timedelta(day)),
+                 "analyte": "neutrophils", "value": value, "unit": "10^9/L", "lln": "", "uln": ""}
+                for value in values.split() or [""]
+            ]  # fmt: skip
+    subjects[-1]["infusion"] = ""
+    put(folder / "subjects.csv", subjects)
+    put(folder / "labs.csv", labs)
+    assert list(differences(folder)) == []
+    found = frames.study_tables(folder, PROTOCOL, endpoints=["toxicity"])
+    seen = found.patients.select("icaht_early", "icaht_late").rows()
+    assert seen[:-1] == [told for *_, told in NEUTROPHILS.values()]
+    assert found.numbers["toxicity.icaht_early.3"].value == 1
+    assert found.numbers["toxicity.icaht_late.3"].value == 3
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_columns_agree_where_a_study_has_holes(tmp_path, seed):
     folder = simulate_study(tmp_path / "study", PROTOCOL, patients=40, seed=seed)
@@ -263,112 +334,6 @@ def test_a_table_that_was_not_recorded_is_not_known(tmp_path):
     for name in ("bleeding", "crs", "medications", "adverse_events", "infusions"):
         (folder / f"{name}.csv").unlink()
     assert list(differences(folder)) == []
-
-
-# --- questionnaire --------------------------------------------------------------------------------
-
-
-def empty_half(rows):
-    """More than half of the items of a scale are not answered: no score."""
-    for row in rows:
-        if row["item"][-1] in "12345" and row["item"][0] in "SP":
-            row["answer"] = ""
-    return rows
-
-
-def mark_one(rows):
-    """One item of a scale that applies to some is marked as not applicable, or all but one."""
-    for at, row in enumerate(rows):
-        if row["item"].startswith(("W", "RH")) and at % 3 == 0:
-            row["answer"] = "not applicable"
-    return rows
-
-
-def mark_part(rows):
-    """A whole scale applies and its part does not; answers of the part are then out of place."""
-    for row in rows:
-        if row["item"].startswith("RH-MS") or row["item"] in ("RH1", "RH2"):
-            row["answer"] = "not applicable"
-    return rows
-
-
-def no_option(rows):
-    """An answer that is none of the options: that patient has no result."""
-    for row in rows[::700]:
-        row["answer"] = "9"
-    rows[350]["answer"] = "often"
-    return rows
-
-
-def twice(rows):
-    """An item is there twice on a day: the later row counts, also where it is empty."""
-    more = [{**row, "answer": ("", "1", "9")[at % 3]} for at, row in enumerate(rows[::900])]
-    mended = [{**row, "answer": "2"} for row in rows[::2700]]
-    return [*rows, *more, *mended]
-
-
-def other_items(rows):
-    """Items the questionnaire does not have: without an answer nothing, with one a refusal."""
-    more = [{**row, "item": "X1", "answer": ("", "not applicable", "3")[at % 3]}
-            for at, row in enumerate(rows[::800])]  # fmt: skip
-    alone = {**rows[0], "date": "2020-01-01", "item": "X2", "answer": ""}
-    return [*rows, *more, alone]
-
-
-def other_days(rows):
-    """Assessments at the edge of the window of a month, beside it, and two equally near."""
-    for row in rows:
-        at = int(row["subject"][-2:])
-        day = dt.date.fromisoformat(row["date"]) + dt.timedelta((0, 21, 22, -21, -22)[at % 5])
-        row["date"] = str(day)
-    return [*rows, *({**row, "date": str(dt.date.fromisoformat(row["date"]) + dt.timedelta(42)),
-                      "answer": "1"} for row in rows[:600])]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "change",
-    [empty_half, mark_one, mark_part, no_option, twice, other_items, other_days],
-    ids=lambda change: change.__name__,
-)
-def test_answers_agree(tmp_path, change):
-    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=24, seed=8)
-    put(folder / "questionnaire.csv", change(table(folder / "questionnaire.csv")))
-    subjects = table(folder / "subjects.csv")
-    subjects[3]["infusion"] = ""  # answered, but was never infused
-    subjects[4]["conditioning"] = ""
-    put(folder / "subjects.csv", subjects)
-    assert list(differences(folder)) == []
-
-
-def test_a_patient_with_an_answer_that_is_none_has_no_score(tmp_path):
-    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=3, seed=8)
-    rows = table(folder / "questionnaire.csv")
-    rows[0]["answer"] = "9"
-    put(folder / "questionnaire.csv", rows)
-    asked = analysis.mapped_questionnaire(folder, read_study(folder).header)
-    found = frames.study_tables(folder, PROTOCOL, questionnaire=asked, endpoints=["questionnaire"])
-    assert set(found.tables["questionnaire"]["subject"]) == {"SYN-02", "SYN-03"}
-    assert set(found.tables["questionnaire"]["month"]) == {None, 3, 6}
-
-
-@pytest.mark.parametrize("file", ["missing", "empty"])
-def test_a_study_without_answers_says_so(tmp_path, file):
-    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=4, seed=8)
-    path = folder / "questionnaire.csv"
-    if file == "missing":
-        path.unlink()
-    else:
-        path.write_text("subject,date,item,answer\n", encoding="utf-8")
-    assert list(differences(folder)) == []
-    asked = analysis.mapped_questionnaire(folder, read_study(folder).header)
-    found = frames.study_tables(folder, PROTOCOL, questionnaire=asked)
-    assert found.numbers["questionnaire.S.change3"].why == "no pair of scores"
-
-
-def test_without_a_mapping_no_score_is_made(study):
-    found = frames.study_tables(study, PROTOCOL, endpoints=["questionnaire"])
-    assert not [key for key in found.numbers if key.startswith("questionnaire")]
-    assert "mapping" in found.left_out["questionnaire"]
 
 
 def test_only_what_is_asked_for_is_computed(study):

@@ -25,7 +25,7 @@ from itp_carT.study.records import SubjectRecord
 from itp_carT.study.tables import BY_NAME
 
 #: What stands in a required column that a case leaves out.
-_STAND_IN = {"subject": "one", "date": "2000-01-01"}
+_STAND_IN = {"subject": "one", "date": "2000-01-01", "analyte": "platelets"}
 _BATCH = 20_000  # different rows that are records at a time
 ADVICE = "run itp-cart validate first, or itp-cart analyze, which reads every form"
 
@@ -194,7 +194,13 @@ class Cased:
     cases: pl.DataFrame
 
 
-def cased(people: People, table: str, columns: Sequence[str], kept: Sequence[str]) -> Cased | None:
+def cased(
+    people: People,
+    table: str,
+    columns: Sequence[str],
+    kept: Sequence[str],
+    only: pl.Expr | None = None,
+) -> Cased | None:
     """Read a table case by case, in the order of subjects and rows; None where there is none.
 
     Parameters
@@ -207,10 +213,14 @@ def cased(people: People, table: str, columns: Sequence[str], kept: Sequence[str
         The columns that make a case.
     kept
         Columns that are kept as text.
+    only
+        Which rows; by default all.
     """
     frame = scan(people.folder, table)
     if frame is None:
         return None
+    if only is not None:
+        frame = frame.filter(only)
     frame = frame.join(people.places.lazy(), on="subject", how="inner")
     cases = collect(frame.select(columns).unique(), table).sort(columns)
     numbered = cases.with_columns(case=pl.int_range(pl.len(), dtype=pl.Int32))
@@ -255,34 +265,6 @@ def spans(people: People, table: str, frame: pl.DataFrame, name: str) -> pl.Data
     return frame.join(known, on=name, how="left", maintain_order="left").drop(name)
 
 
-def dates(people: People, table: str, frame: pl.LazyFrame) -> pl.DataFrame:
-    """Return each different ``date`` of a table as text, and the day it is ``on``.
-
-    Parameters
-    ----------
-    people
-        The subjects.
-    table
-        The table, for messages.
-    frame
-        Its rows.
-
-    Raises
-    ------
-    RecordError
-        A date that cannot be read, or of which a part is not known.
-    """
-    texts = collect(frame.select("date").unique(), table).drop_nulls()
-    known = spans(people, table, texts.with_columns(written="date"), "date")
-    _whole(known, table)
-    return known.select(date="written", on="date_first")
-
-
-def _whole(frame: pl.DataFrame, table: str) -> None:
-    if not (frame["date_first"] == frame["date_last"]).all():
-        raise RecordError(f"{table}.csv: a date is not complete; {ADVICE}", column="date")
-
-
 def dated(people: People, table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Put ``day``, from the infusion of the patient, in the place of ``date``.
 
@@ -292,7 +274,8 @@ def dated(people: People, table: str, frame: pl.DataFrame) -> pl.DataFrame:
         A date that cannot be read, or of which a part is not known.
     """
     frame = spans(people, table, frame, "date")
-    _whole(frame, table)
+    if not (frame["date_first"] == frame["date_last"]).all():
+        raise RecordError(f"{table}.csv: a date is not complete; {ADVICE}", column="date")
     frame = frame.join(people.days, on="patient", how="left", maintain_order="left")
     day = (pl.col("date_first") - pl.col("infusion")).dt.total_days()
     return frame.with_columns(day=day).drop("date_first", "date_last", "infusion", "conditioning")
@@ -371,11 +354,6 @@ class People:
         """Return identifiers."""
         return [self.subjects[at].subject for at in places]
 
-    def subjects_of(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Put the identifier of the subject in the place of ``patient``."""
-        found = frame.join(self.places, on="patient", how="left", maintain_order="left")
-        return found.select("subject", pl.exclude("subject", "patient"))
-
 
 @frozen
 class Part:
@@ -389,14 +367,11 @@ class Part:
         A frame with ``patient`` and a column per fact.
     listings
         Tables.
-    tables
-        Frames with ``patient``, by their name.
     """
 
     numbers: list[Any]
     columns: pl.DataFrame
     listings: list[Any] = field(factory=list)
-    tables: dict[str, pl.DataFrame] = field(factory=dict)
 
 
 __all__ = [
@@ -408,7 +383,6 @@ __all__ = [
     "check",
     "collect",
     "dated",
-    "dates",
     "others",
     "records",
     "scan",

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 from attrs import evolve
 
-from itp_carT.analytes import PLATELETS, analyte
-from itp_carT.errors import ItpCarTError, RecordError
+from itp_carT.analytes import PLATELETS
+from itp_carT.errors import RecordError
 from itp_carT.response.criteria import Criteria
 from itp_carT.response.records import Rescue
 from itp_carT.response.windows import nearest
@@ -22,6 +22,7 @@ from itp_carT.study.numbers import Number
 from .bleeding import bleeding_score
 from .course import response
 from .study_cells import ADVICE, Cased, Part, People, cased, check, collect, dated, scan
+from .study_labs import words_of
 
 _SCORED = ("skin", "mucosa", "viscera", "cns", "rest")
 _SAID = (*_SCORED, "who", "bleeding", "cause", "disproportionate")
@@ -96,9 +97,7 @@ def _counts(people: People) -> pl.DataFrame:
     if labs is None:
         kinds = {"patient": pl.Int32, "day": pl.Int64, "platelets": pl.String, "unit": pl.String}
         return pl.DataFrame(schema=kinds)
-    words = collect(labs.select("analyte").unique(), "labs")["analyte"].drop_nulls()
-    ours = [word for word in words if _is_platelets(word)]
-    rows = labs.filter(pl.col("analyte").is_in(ours))
+    rows = labs.filter(pl.col("analyte").is_in(words_of(PLATELETS, labs)))
     rows = rows.join(people.places.lazy(), on="subject", how="inner")
     check(people, "labs", rows)
     kept = collect(rows.select("patient", "row", "date", "value", "unit"), "labs")
@@ -108,13 +107,6 @@ def _counts(people: People) -> pl.DataFrame:
     # a count above what the method can tell counts as that limit, as for one patient
     text = pl.col("value").str.replace(r"^\s*(>=?|≥)", "").str.replace(r"^\s*(<=|≤)", "<")
     return kept.select("patient", "day", "unit", platelets=text)
-
-
-def _is_platelets(word: str) -> bool:
-    try:
-        return analyte(word) is PLATELETS
-    except ItpCarTError:
-        return False
 
 
 def _with_bleeding(counts: pl.DataFrame, bled: Cased | None, *, every_cause: bool) -> pl.DataFrame:

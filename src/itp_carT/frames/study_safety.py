@@ -1,4 +1,4 @@
-"""Adverse events, CRS and ICANS of a study over columns, from the files to the figures.
+"""Adverse events of a study over columns, from the files to the figures.
 
 Whether an event is treatment-emergent depends on its cells and on which side of the first treatment
 its dates lie: the rule is asked once for each such case, not once for each event.
@@ -16,27 +16,16 @@ from itp_carT.errors import ItpCarTError, RecordError
 from itp_carT.partial_dates import PartialDate
 from itp_carT.study.assess import Plan
 from itp_carT.study.endpoints import events as endpoint
-from itp_carT.study.endpoints import toxicity
-from itp_carT.study.events import AdverseEventRecord, CrsRecord
-from itp_carT.study.numbers import Listing, Number
+from itp_carT.study.events import AdverseEventRecord
+from itp_carT.study.numbers import Listing
 from itp_carT.toxicity.emergence import Emergence, TreatmentPeriod, treatment_emergent
 from itp_carT.toxicity.events import AdverseEvent
 from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.incidence import WorstGrade, counted
-from itp_carT.toxicity.scales import CRS_ASTCT_2019, ICANS_ASTCT_2019, ScaleAssessment
 
-from .crs_days import crs
 from .study_cells import ADVICE, Part, People, cased, others, spans
 
 _EVENT = others("adverse_events", "start", "end")
-_FINDINGS = (
-    *("temperature", "temperature_unit", "fever_explained", "hypotension", "vasopressors"),
-    *("oxygen", "flow", "flow_unit", "fio2", "fio2_unit", "masked_by", "life_threatening", "death"),
-)
-_NEUROLOGY = others("crs", "date", *_FINDINGS)
-
-
-# --- adverse events -------------------------------------------------------------------------------
 
 
 def events_part(people: People, plan: Plan) -> Part:
@@ -224,67 +213,4 @@ def _worst(rows: pl.DataFrame, judged: list[AdverseEvent]) -> dict[Any, list[Wor
     return found
 
 
-# --- CRS and ICANS --------------------------------------------------------------------------------
-
-
-def toxicity_part(people: People) -> Part:
-    """Return the worst grade of CRS and ICANS of everybody who was infused."""
-    places = people.infused()
-    columns = pl.DataFrame({"patient": places}, schema={"patient": pl.Int32})
-    numbers: list[Number] = []
-    for key, name, scale, found in (
-        ("crs", "CRS", CRS_ASTCT_2019, _crs(people)),
-        ("icans", "ICANS", ICANS_ASTCT_2019, _icans(people)),
-    ):
-        known = dict(found.iter_rows())
-        worst = {people.subjects[at].subject: known[at] for at in places if at in known}
-        numbers += toxicity.worst_grades(
-            key, name, worst, people.named(places), citations=[scale.source] if worst else []
-        )
-        columns = columns.join(found.rename({"worst": f"{key}_worst"}), on="patient", how="left")
-    return Part(numbers, columns)
-
-
-def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={"patient": pl.Int32, "worst": pl.Int8})
-
-
-def _crs(people: People) -> pl.DataFrame:
-    """Return the worst settled grade of each patient who was assessed."""
-    found = cased(people, "crs", _FINDINGS, ())
-    if found is None:
-        return _empty()
-    for name in ("temperature", "flow"):
-        lacking = pl.col(name).is_not_null() & pl.col(f"{name}_unit").is_null()
-        if found.cases.filter(lacking).height:
-            raise RecordError(f"crs.csv: a {name} has no unit beside it; {ADVICE}", column=name)
-    cases = found.cases.with_columns(pl.col("temperature", "flow").cast(pl.Float64))
-    graded = crs(cases, hypoxia="oxygen").select(worst="crs_grade").with_row_index("case")
-    rows = found.rows.join(graded.cast({"case": pl.Int32}), on="case")
-    return rows.group_by("patient").agg(pl.col("worst").max()).sort("patient")
-
-
-def _icans(people: People) -> pl.DataFrame:
-    found = cased(people, "crs", _NEUROLOGY, ())
-    if found is None:
-        return _empty()
-    each: list[ScaleAssessment | None] = [_assessed(record) for record in found.records]
-    graded = pl.DataFrame(
-        {
-            "case": range(len(each)),
-            "seen": [one is not None for one in each],
-            "worst": [
-                int(one.outcome.grade) if one is not None and one.settled else None for one in each
-            ],
-        },
-        schema={"case": pl.Int32, "seen": pl.Boolean, "worst": pl.Int8},
-    )
-    rows = found.rows.join(graded, on="case").filter("seen")
-    return rows.group_by("patient").agg(pl.col("worst").max()).sort("patient")
-
-
-def _assessed(record: CrsRecord) -> ScaleAssessment | None:
-    return record.icans()
-
-
-__all__ = ["events_part", "toxicity_part"]
+__all__ = ["events_part"]

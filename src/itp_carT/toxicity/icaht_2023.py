@@ -7,7 +7,8 @@ not in the table and stands in `Counting`. ICAHT is not CTCAE's neutrophil count
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from itp_carT.analytes import NEUTROPHILS, Analyte
@@ -149,14 +150,46 @@ def early(
     early ICAHT grade 2 (EHA/EBMT 2023)
     """
     day0 = calendar_date(infusion, "infusion")
-    last = LAST_EARLY_DAY
-    if until is not None:
-        last = min(last, (calendar_date(until, "until") - day0).days)
-        if last < 0:
-            raise ImpossibleError(
-                "follow-up cannot end before the infusion", field="until", given=str(until)
-            )
-    listed = {day: value for day, value in _by_day(counts, day0).items() if day <= last}
+    end = None if until is None else (calendar_date(until, "until") - day0).days
+    if end is not None and end < 0:
+        raise _ended_before(until)
+    return early_by_day(_by_day(counts, day0), until=end, counting=counting)
+
+
+def early_by_day(
+    per_ul: Mapping[int, float], *, until: int | None = None, counting: Counting = DEFAULT
+) -> ScaleAssessment:
+    """Grade early ICAHT from the lowest count of each day; see `early`.
+
+    For whoever has converted the counts already, as columns do.
+
+    Parameters
+    ----------
+    per_ul
+        Neutrophils [/uL] by day from the infusion, as `lowest_by_day` makes them.
+    until
+        Last day that counts, from the infusion.
+    counting
+        How days are counted.
+
+    Raises
+    ------
+    ImpossibleError
+        An end before the infusion.
+
+    References
+    ----------
+    icaht-2023
+
+    Examples
+    --------
+    >>> print(early_by_day({0: 900.0, 3: 400.0, 9: 300.0, 12: 1200.0, 30: 2000.0}).outcome)
+    early ICAHT grade 2 (EHA/EBMT 2023)
+    """
+    last = LAST_EARLY_DAY if until is None else min(LAST_EARLY_DAY, until)
+    if last < 0:
+        raise _ended_before(until)
+    listed = {day: value for day, value in per_ul.items() if day <= last}
     found: list[Verdict] = []
     notes: tuple[str, ...] = ()
     for unknown_is_low in (False, True):
@@ -164,14 +197,7 @@ def early(
         severe, profound = series.days(_SEVERE), series.days(_PROFOUND)
         # follow-up that ended before day 30 cannot show that the count never rose until then
         never = series.never_above(_SEVERE) and (unknown_is_low or last == LAST_EARLY_DAY)
-        found.append(
-            decide(
-                EARLY,
-                Lab(SEVERE_DAYS, f"{severe} d"),
-                Lab(PROFOUND_DAYS, f"{profound} d"),
-                Known(NEVER_ABOVE, never),
-            )
-        )
+        found.append(_judged_early(severe, profound, never))
         notes += (f"500/uL or less on {severe} d, 100/uL or less on {profound} d",)
     least, most = (verdict.outcome for verdict in found)
     told = (notes[0],) if notes[0] == notes[1] else (f"at least {notes[0]}", f"at most {notes[1]}")
@@ -183,6 +209,23 @@ def early(
         verdict=found[1],
         incomplete=gaps,
         notes=(*told, *series.notes),
+    )
+
+
+def _ended_before(until: Any) -> ImpossibleError:
+    return ImpossibleError(
+        "follow-up cannot end before the infusion", field="until", given=str(until)
+    )
+
+
+@cache
+def _judged_early(severe: int, profound: int, never_above: bool) -> Verdict:
+    """Judge days already counted; there are few of them, and many patients."""
+    return decide(
+        EARLY,
+        Lab(SEVERE_DAYS, f"{severe} d"),
+        Lab(PROFOUND_DAYS, f"{profound} d"),
+        Known(NEVER_ABOVE, never_above),
     )
 
 
@@ -214,18 +257,46 @@ def late(
     ----------
     icaht-2023
     """
+    day0 = calendar_date(infusion, "infusion")
+    end = None if until is None else (calendar_date(until, "until") - day0).days
+    return late_by_day(_by_day(counts, day0), until=end, measurements=measurements)
+
+
+def late_by_day(
+    per_ul: Mapping[int, float], *, until: int | None = None, measurements: Any = 2
+) -> ScaleAssessment:
+    """Grade late ICAHT from the lowest count of each day; see `late`.
+
+    For whoever has converted the counts already, as columns do.
+
+    Parameters
+    ----------
+    per_ul
+        Neutrophils [/uL] by day from the infusion, as `lowest_by_day` makes them.
+    until
+        Last day that counts, from the infusion.
+    measurements
+        Days on which a limit must be reached to be non-transient.
+
+    References
+    ----------
+    icaht-2023
+
+    Examples
+    --------
+    >>> print(late_by_day({31: 450.0, 60: 480.0, 90: 1600.0}).outcome)
+    late ICAHT grade 3 (EHA/EBMT 2023)
+    """
     if isinstance(measurements, bool) or not isinstance(measurements, int) or measurements < 1:
         raise ImpossibleError(
             f"{measurements!r} is not a number of measurements: write 1 or more",
             field="measurements",
             given=measurements,
         )
-    day0 = calendar_date(infusion, "infusion")
-    end = None if until is None else (calendar_date(until, "until") - day0).days
     values = sorted(
         value
-        for day, value in _by_day(counts, day0).items()
-        if day > LAST_EARLY_DAY and (end is None or day <= end)
+        for day, value in per_ul.items()
+        if day > LAST_EARLY_DAY and (until is None or day <= until)
     )
     if not values:
         return assessed(ICAHT_LATE, decide(LATE), incomplete=("counts after day 30",))
@@ -244,31 +315,75 @@ def late(
     )
 
 
-def _by_day(counts: Iterable[Lab], day0: dt.date) -> dict[int, float]:
-    """Return the lowest count of each day after the infusion, per uL."""
+def lowest_by_day(counts: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+    """Return the lowest count of each day from the infusion on; what was not measured is not in it.
+
+    Parameters
+    ----------
+    counts
+        Day from the infusion and count.
+
+    Examples
+    --------
+    >>> lowest_by_day([(3, 900.0), (3, 700.0), (4, None), (-2, 4000.0)])
+    {3: 700.0}
+    """
     found: dict[int, float] = {}
-    lab: Any
-    for lab in counts:
-        if not isinstance(lab, Lab) or lab.measure != NEUTROPHILS:
-            raise ImpossibleError(
-                f"{lab!r} is not a neutrophil count: write Lab(NEUTROPHILS, ...)",
-                field="counts",
-                given=repr(lab),
-            )
-        if lab.on is None:
-            raise MissingFactError(
-                f'{lab!r} has no day: write Lab(NEUTROPHILS, ..., on="2026-03-10")', field="on"
-            )
-        number = lab.numbers[0]
-        day = (calendar_date(lab.on, "on") - day0).days
-        if number is None or day < 0:
-            continue
-        value = NEUTROPHILS.number_in(number, lab.unit, _PER_UL)
-        found[day] = min(value, found.get(day, value))
+    for day, value in counts:
+        if value is not None and day >= 0:
+            found[day] = min(value, found.get(day, value))
     return found
+
+
+def per_microliter(lab: Any) -> float | None:
+    """Return a neutrophil count [/uL]; None where it was not measured.
+
+    Parameters
+    ----------
+    lab
+        ``Lab(NEUTROPHILS, ...)``.
+
+    Raises
+    ------
+    ImpossibleError
+        It is not of neutrophils.
+    """
+    if not isinstance(lab, Lab) or lab.measure != NEUTROPHILS:
+        raise ImpossibleError(
+            f"{lab!r} is not a neutrophil count: write Lab(NEUTROPHILS, ...)",
+            field="counts",
+            given=repr(lab),
+        )
+    number = lab.numbers[0]
+    return None if number is None else NEUTROPHILS.number_in(number, lab.unit, _PER_UL)
+
+
+def _by_day(counts: Iterable[Lab], day0: dt.date) -> dict[int, float]:
+    def dated() -> Iterator[tuple[int, float | None]]:
+        for lab in counts:
+            value = per_microliter(lab)
+            if lab.on is None:
+                raise MissingFactError(
+                    f'{lab!r} has no day: write Lab(NEUTROPHILS, ..., on="2026-03-10")', field="on"
+                )
+            yield (calendar_date(lab.on, "on") - day0).days, value
+
+    return lowest_by_day(dated())
 
 
 #: Both tables, for the generated page.
 TABLES = (EARLY, LATE)
 
-__all__ = ["EARLY", "LATE", "TABLES", "Counting", "early", "early_from_days", "late"]
+__all__ = [
+    "EARLY",
+    "LATE",
+    "TABLES",
+    "Counting",
+    "early",
+    "early_by_day",
+    "early_from_days",
+    "late",
+    "late_by_day",
+    "lowest_by_day",
+    "per_microliter",
+]

@@ -118,6 +118,9 @@ class Daily:
 
     def low(self, limit: float) -> list[bool]:
         """Say for each day whether the count is at or below a limit."""
+        lowest = min(self.values)
+        if lowest > limit and not equal(lowest, limit):
+            return [False] * len(self.values)
         return [value < limit or equal(value, limit) for value in self.values]
 
     def days(self, limit: float) -> int:

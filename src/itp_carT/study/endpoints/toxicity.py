@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
-from typing import Any
 
 from itp_carT.analytes import NEUTROPHILS
 from itp_carT.sources import Citation
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.toxicity.episodes import Episode
 from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.scales import ScaleAssessment
 
 from .parts import count, infused
 
 _KINDS = (("crs", "CRS"), ("icans", "ICANS"))
+#: Keys of the figures of ICAHT, and their names.
+ICAHT = {"icaht_early": "early ICAHT", "icaht_late": "late ICAHT"}
 
 
 def section(results: Sequence[PatientResult], _: Plan) -> Section:
@@ -25,7 +28,7 @@ def section(results: Sequence[PatientResult], _: Plan) -> Section:
     numbers: list[Number] = []
     for key, name in _KINDS:
         numbers += _figures(key, name, people)
-    for key, name in (("icaht_early", "early ICAHT"), ("icaht_late", "late ICAHT")):
+    for key, name in ICAHT.items():
         numbers.append(_icaht(key, name, people))
     rows = [tuple(_row(one)) for one in people]
     listing = Listing(
@@ -61,14 +64,14 @@ def _assessments(one: PatientResult, key: str) -> tuple[ScaleAssessment, ...]:
     return one.crs if key == "crs" else one.icans
 
 
-def _episodes(one: PatientResult, key: str) -> tuple[Any, ...]:
+def _episodes(one: PatientResult, key: str) -> tuple[Episode, ...]:
     return one.crs_episodes if key == "crs" else one.icans_episodes
 
 
 def _worst(one: PatientResult, key: str) -> Grade | None:
     """Return the worst grade that is sure; None where nothing was assessed or settled."""
-    settled = [found.outcome.grade for found in _assessments(one, key) if found.settled]
-    return max(settled, default=None)
+    graded = [grade_of(found) for found in _assessments(one, key)]
+    return max((grade for grade in graded if grade is not None), default=None)
 
 
 def _figures(key: str, name: str, people: Sequence[PatientResult]) -> Iterable[Number]:
@@ -120,16 +123,45 @@ def worst_grades(
 def _times(key: str, name: str, seen: Sequence[PatientResult]) -> Iterable[Number]:
     onsets, lengths = [], []
     for one in seen:
-        for episode in _episodes(one, key)[:1]:
-            day = one.day(episode.onset)
-            if day is not None:
-                onsets.append(day)
-            longest = episode.longest
-            if longest is not None and episode.shortest == longest:
-                lengths.append(longest.m_as("d"))
-    for label, found, what in (("onset", onsets, "day of onset"), ("length", lengths, "duration")):
+        onset, length = first_episode(_episodes(one, key))
+        day = None if onset is None else one.day(onset)
+        if day is not None:
+            onsets.append(day)
+        if length is not None:
+            lengths.append(length)
+    yield from times(key, name, onsets, lengths)
+
+
+def first_episode(found: Sequence[Episode]) -> tuple[dt.date | None, float | None]:
+    """Return onset and duration [d] of the first of the episodes; None where not known.
+
+    Parameters
+    ----------
+    found
+        The episodes of one patient, in order.
+    """
+    for episode in found[:1]:
+        longest = episode.longest
+        known = longest is not None and episode.shortest == longest
+        return episode.onset, longest.m_as("d") if longest is not None and known else None
+    return None, None
+
+
+def times(key: str, name: str, onsets: Iterable[int], lengths: Iterable[float]) -> Iterable[Number]:
+    """Yield the median onset and the median duration of the first episode of each patient.
+
+    Parameters
+    ----------
+    key, name
+        For example ``"crs"`` and ``"CRS"``.
+    onsets
+        Days of onset, from the infusion.
+    lengths
+        Durations [d] of which both ends are known.
+    """
+    for label, given, what in (("onset", onsets, "day of onset"), ("length", lengths, "duration")):
+        found = sorted(given)
         if found:
-            found.sort()
             yield Number(
                 key=f"toxicity.{key}.{label}", label=f"median {what} of {name}",
                 value=median(found), unit="d",
@@ -143,10 +175,36 @@ def _times(key: str, name: str, seen: Sequence[PatientResult]) -> Iterable[Numbe
 def _icaht(key: str, name: str, people: Sequence[PatientResult]) -> Number:
     graded = [(one, getattr(one, key)) for one in people]
     known = [(one, found) for one, found in graded if found is not None]
-    severe = [one.id for one, found in known if found.settled and found.outcome.grade >= Grade.G3]
+    severe = [one.id for one, found in known if (grade_of(found) or 0) >= Grade.G3]
+    return severe_icaht(
+        key, name, severe, len(people), citations=[found.scale.source for _, found in known[:1]]
+    )
+
+
+def grade_of(found: ScaleAssessment | None) -> Grade | None:
+    """Return the grade of an assessment; None where nothing was assessed or settled."""
+    return found.outcome.grade if found is not None and found.settled else None
+
+
+def severe_icaht(
+    key: str, name: str, severe: Sequence[str], among: int, *, citations: Iterable[Citation]
+) -> Number:
+    """Return how many had ICAHT of grade 3 or worse.
+
+    Parameters
+    ----------
+    key, name
+        For example ``"icaht_early"`` and ``"early ICAHT"``; see `ICAHT`.
+    severe
+        Who had.
+    among
+        Everybody who was infused.
+    citations
+        As in `Number`.
+    """
     return count(
-        f"toxicity.{key}.3", f"patients with {name} of grade 3 or worse", severe, len(people),
-        rule="settled grades only", citations=[found.scale.source for _, found in known[:1]],
+        f"toxicity.{key}.3", f"patients with {name} of grade 3 or worse", severe, among,
+        rule="settled grades only", citations=citations,
     )  # fmt: skip
 
 
@@ -185,4 +243,12 @@ def _disagreeing(people: Sequence[PatientResult]) -> Iterable[str]:
                     )
 
 
-__all__ = ["section", "worst_grades"]
+__all__ = [
+    "ICAHT",
+    "first_episode",
+    "grade_of",
+    "section",
+    "severe_icaht",
+    "times",
+    "worst_grades",
+]
