@@ -68,6 +68,28 @@ def test_an_event_without_a_grade_is_unknown_and_never_grade_0(by_hand):
     assert row[1:] == (1, 0, 0, 0, 0, 0, 1)  # it happened; how bad it was nobody knows
 
 
+@pytest.mark.parametrize(
+    ("start", "first", "later"),
+    # HAND-01 was infused on 2026-01-10: the first period ends on 2026-01-24; grade 2 or unknown
+    [
+        ("2026-01-24", (1, 0), (0, 0)),
+        ("2026-01-25", (0, 0), (1, 0)),
+        ("2026-01", (0, 1), (0, 1)),  # may lie in either period, or before both
+        ("2026-02", (0, 0), (1, 0)),
+        ("", (0, 1), (0, 1)),
+    ],
+)
+def test_an_onset_that_may_lie_in_either_period_is_unknown_in_both(start, first, later, tmp_path):
+    for path in BY_HAND.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    with (tmp_path / "adverse_events.csv").open("a", encoding="utf-8") as file:
+        file.write(f"HAND-01,Nausea,2,0,{start},,,possible,no\n")
+    tables = {one.key: one for one in analyzed(tmp_path)["events"].listings}
+    for key, expected in (("events.period0", first), ("events.period15", later)):
+        found = {row[0].strip(): (row[3], row[7]) for row in tables[key].rows}
+        assert found.get("Nausea", (0, 0)) == expected
+
+
 def test_grade_4_platelets_before_treatment_are_no_new_toxicity(by_hand):
     tables = {one.key: one for one in by_hand["events"].listings}
     terms = [row[0].strip() for row in tables["events.worse"].rows]

@@ -161,6 +161,7 @@ def _listings(
         for title, first, last in endpoint.PERIODS:
             if key == f"period{first}" and title:
                 rows = rows.filter(_within(first, last))
+                rows = rows.with_columns(sure=_surely_within(first, last))
         yield endpoint.listing(key, counted(_worst(rows, judged), names))
 
 
@@ -171,6 +172,15 @@ def _within(first: int, last: int | None) -> pl.Expr:
     if last is not None:
         inside &= ~(zero.dt.offset_by(f"{last}d") < pl.col("start_first"))
     return zero.is_not_null() & (pl.col("start_first").is_null() | inside)
+
+
+def _surely_within(first: int, last: int | None) -> pl.Expr:
+    """Say whether the onset of an event surely lies in a period."""
+    zero = pl.col("infusion")
+    inside = pl.col("start_first") >= zero.dt.offset_by(f"{first}d")
+    if last is not None:
+        inside &= pl.col("start_last") <= zero.dt.offset_by(f"{last}d")
+    return inside.fill_null(value=False)
 
 
 def _worst(rows: pl.DataFrame, judged: list[AdverseEvent]) -> dict[Any, list[WorstGrade]]:

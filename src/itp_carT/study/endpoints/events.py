@@ -13,7 +13,6 @@ from typing import Any
 from attrs import evolve
 
 from itp_carT.errors import DimensionError
-from itp_carT.partial_dates import before, partial_date
 from itp_carT.study.assess import GradedEvent, PatientResult, Plan
 from itp_carT.study.cells import Amount
 from itp_carT.study.columns import Origin
@@ -23,7 +22,14 @@ from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from itp_carT.toxicity.emergence import TREATMENT_EMERGENT, Emergence
 from itp_carT.toxicity.events import AdverseEvent
 from itp_carT.toxicity.grades import Grade
-from itp_carT.toxicity.incidence import COUNTING, Incidence, incidence
+from itp_carT.toxicity.incidence import (
+    COUNTING,
+    Incidence,
+    WorstGrade,
+    counted,
+    incidence,
+    worst_grades,
+)
 from itp_carT.toxicity.shift import SHIFTING, ShiftTable, shift_table
 from itp_carT.units import make, symbol
 from itp_carT.verdict import Verdict, decide
@@ -69,7 +75,7 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     listings = [
         _table("emergent", emergent, names),
         _table("worse", emergent, names, above_baseline=True),
-        *(_table(key, found, names) for key, found in _by_period(people)),
+        *_by_period(people),
         *_shifts(people, plan),
     ]  # fmt: skip
     notes = [
@@ -175,28 +181,21 @@ def _rows(table: Incidence) -> Iterable[tuple[Any, ...]]:
         yield name, row.any_grade, *(row.of(grade) for grade in range(1, 6)), row.unknown
 
 
-def _by_period(
-    people: Sequence[PatientResult],
-) -> Iterable[tuple[str, list[GradedEvent]]]:
+def _by_period(people: Sequence[PatientResult]) -> Iterable[Listing]:
+    """Count the events of each period; the onset of one may lie in either: it is unknown there."""
     for _, first, last in PERIODS:
-        found = []
+        worst: dict[Any, list[WorstGrade]] = {}
         for one in people:
             zero = one.records.subject.infusion
             if zero is None:
                 continue
+            events = [graded.event for graded in one.events if _counts(graded)]
             low = zero + dt.timedelta(first)
             high = None if last is None else zero + dt.timedelta(last)
-            found += [g for g in one.events if _counts(g) and _within(g.event, low, high)]
-        yield f"period{first}", found
-
-
-def _within(event: AdverseEvent, low: dt.date, high: dt.date | None) -> bool:
-    """Say whether an event belongs to a period: unless its onset is surely outside."""
-    if event.onset is None:
-        return True
-    if before(event.onset, partial_date(low, "since")) is True:
-        return False
-    return high is None or before(partial_date(high, "until"), event.onset) is not True
+            for by in ("soc", "term"):
+                for result in worst_grades(events, by=by, since=low, until=high):
+                    worst.setdefault(result.group, []).append(result)
+        yield listing(f"period{first}", counted(worst, [one.id for one in people]))
 
 
 # --- cytopenias from the laboratory ---------------------------------------------------------------
