@@ -3,6 +3,7 @@
 import math
 import pickle
 from contextlib import suppress
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from itp_carT.errors import (
     UnitRequiredError,
     UnknownTermError,
 )
-from itp_carT.rounding import To
+from itp_carT.rounding import To, fixed
 from itp_carT.units import Quantity, make
 
 # value               step      half up  half even  half down
@@ -123,6 +124,28 @@ def test_rounding_survives_pickle_and_can_be_a_key():
     rule = To("10 mg", half="even")
     assert pickle.loads(pickle.dumps(rule)) == rule
     assert {rule: 1}[To("0.01 g", half="even")] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [
+        (0.25, 1, "0.3"),
+        (0.35, 1, "0.4"),
+        (-0.25, 1, "-0.3"),
+        (Fraction(65, 4), 1, "16.3"),
+        (12.5, 0, "13"),
+        (100 * 0.285, 0, "29"),  # 28.499999999999996 by binary noise
+        (0.249999, 1, "0.2"),  # a real difference is no tie
+        (-0.04, 1, "0.0"),  # no minus zero
+        (1e20, 0, "100000000000000000000"),
+    ],
+)
+def test_a_half_is_shown_away_from_zero(value, places, shown):
+    assert fixed(value, places) == shown
+
+
+def test_a_plus_is_written_where_asked():
+    assert [fixed(x, 1, signed=True) for x in (6.25, 0, -6.25)] == ["+6.3", "+0.0", "-6.3"]
 
 
 steps = st.sampled_from(["0.1 mg", "1 mg", "2.5 mg", "5 mg", "10 mg", "50 mg"])

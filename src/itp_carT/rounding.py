@@ -1,9 +1,13 @@
-"""Rounding as part of a rule: a step and a direction, exact decimals, applied once at the end."""
+"""Rounding as part of a rule: a step and a direction, exact decimals, applied once at the end.
+
+What is printed with fewer digits than it has is rounded here too, in one way everywhere.
+"""
 
 from __future__ import annotations
 
 import decimal
 from decimal import Decimal
+from fractions import Fraction
 
 from attrs import field, frozen
 
@@ -77,3 +81,32 @@ class To:
 
     def __str__(self) -> str:
         return f"to {self.step}, half {self.half}"
+
+
+def fixed(value: float | Fraction, places: int, *, signed: bool = False) -> str:
+    """Write a number with so many decimals, for display: half goes away from zero.
+
+    Python's own formats send a half to the even digit: -6.25 would be shown as -6.2.
+
+    Parameters
+    ----------
+    value
+        The number; binary noise is cleaned first, as in `To`.
+    places
+        Decimals.
+    signed
+        Whether a plus is written too.
+
+    Examples
+    --------
+    >>> fixed(0.25, 1), fixed(0.35, 1), fixed(-0.25, 1), fixed(12.5, 0)
+    ('0.3', '0.4', '-0.3', '13')
+    >>> fixed(16.25, 1, signed=True), fixed(-0.01, 1, signed=True)
+    ('+16.3', '+0.0')
+    """
+    step = Decimal(1).scaleb(-places)
+    number = Decimal(f"{float(value):.12g}").quantize(
+        step, rounding=decimal.ROUND_HALF_UP, context=_LONG
+    )
+    number = number or abs(number)  # never minus zero
+    return f"{number:+f}" if signed else f"{number:f}"

@@ -23,6 +23,7 @@ from itp_carT.quality_of_life import itp_paq
 from itp_carT.quality_of_life.profile import Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.quality_of_life.score import Outcome, ScaleScore
+from itp_carT.rounding import fixed
 from itp_carT.subject import Sex
 
 from .csv_file import rows_of, text_of
@@ -204,7 +205,7 @@ def _sheet(rows: list[Row], paq: Questionnaire) -> str:
 
 
 def _cell(score: ScaleScore) -> str:
-    return f"{score.value:.1f}" if score.settled else _SHORT[score.outcome]
+    return fixed(score.value, 1) if score.settled else _SHORT[score.outcome]
 
 
 def _document(rows: list[Row], paq: Questionnaire, texts: list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from itp_carT import __version__
 from itp_carT.notation import plain
+from itp_carT.rounding import fixed
 from itp_carT.therapy.agents import Agent
 from itp_carT.therapy.course import TherapyCourse
 from itp_carT.therapy.measures import Average, Decrease
@@ -89,7 +90,7 @@ def _dose(found: Average) -> str:
 
 
 def _percent(found: Decrease) -> str:
-    return "undefined" if found.exact is None else f"{float(found.exact):.1f} %"
+    return "undefined" if found.exact is None else f"{fixed(found.exact, 1)} %"
 
 
 def csv_text(courses: Sequence[TherapyCourse]) -> str:

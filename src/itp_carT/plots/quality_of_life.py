@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from itp_carT.errors import MissingFactError
 from itp_carT.quality_of_life.profile import Band, Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
+from itp_carT.rounding import fixed
 
 from .style import BLACK, BLUE, GRAY, GREEN, PURPLE, VERMILLION, new_figure
 
@@ -110,7 +111,7 @@ def _words(one: Change) -> str:
     if one.difference is not None:
         words = "no MID published" if one.band is Band.NONE_PUBLISHED else None
         words = words or ("" if one.band is None else one.band.label)
-        return f"{float(one.difference):+.1f}{f', {words}' if words else ''}"
+        return f"{fixed(one.difference, 1, signed=True)}{f', {words}' if words else ''}"
     return f"no change known: {one.reason.partition(':')[0]}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from itp_carT.protocol.model import Protocol
+from itp_carT.rounding import fixed
 from itp_carT.schedule.attendance import Timing
 from itp_carT.study.assess import PatientResult
 from itp_carT.study.numbers import Listing, Section
@@ -77,7 +78,7 @@ def _drugs(one: PatientResult, protocol: Protocol) -> Iterable[tuple[str, str, s
                 continue
             share = 100 * row.given.m_as("mg") / row.planned.m_as("mg") if row.planned else 0
             reason = f": {row.reason}" if row.reason else ", no reason stated"
-            yield "dose", f"{name}, {share:.0f} % of the planned dose{reason}", str(row.at)
+            yield "dose", f"{name}, {fixed(share, 0)} % of the planned dose{reason}", str(row.at)
 
 
 def _cells(one: PatientResult, protocol: Protocol) -> Iterable[tuple[str, str, str]]:

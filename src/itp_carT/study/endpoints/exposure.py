@@ -8,6 +8,7 @@ from typing import Any
 from itp_carT.anthropometry import bsa
 from itp_carT.errors import ItpCarTError
 from itp_carT.protocol.model import Protocol
+from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.study.records import InfusionRecord, SubjectRecord
@@ -70,13 +71,16 @@ def power_of_ten(number: float) -> str:
 
     Examples
     --------
-    >>> power_of_ten(5e6), power_of_ten(0)
-    ('5.00×10⁶', '0')
+    >>> power_of_ten(5e6), power_of_ten(9.405e8), power_of_ten(9.996e8), power_of_ten(0)
+    ('5.00×10⁶', '9.41×10⁸', '1.00×10⁹', '0')
     """
     if not number:
         return "0"
-    mantissa, _, exponent = f"{number:.2e}".partition("e")
-    return f"{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
+    digits, _, power = f"{number:.11e}".partition("e")
+    mantissa, exponent = fixed(float(digits), 2), int(power)
+    if mantissa == "10.00":
+        mantissa, exponent = "1.00", exponent + 1
+    return f"{mantissa}×10{str(exponent).translate(_RAISED)}"
 
 
 def per_kg(one: PatientResult) -> Number:
@@ -148,7 +152,7 @@ def _rows(one: PatientResult, protocol: Protocol) -> Iterable[tuple[Any, ...]]:
         yield (
             one.id, course.drug.name, _days(one, rows), _mg(planned), _mg(given),
             _per_area(one, course.drug.name, daily, rows), f"{course.per_area}",
-            "" if daily is None else f"{100 * daily / target:.0f} %",
+            "" if daily is None else f"{fixed(100 * daily / target, 0)} %",
         )  # fmt: skip
     rows = given_of(one, "CAR-T")
     low = protocol.cells.lowest.m_as("cell/kg")
@@ -189,7 +193,8 @@ def _per_area(
 ) -> Number:
     return Number(
         key=f"exposure.{drug}.per_area:{one.id}", label=f"{drug} per m² and day of {one.id}",
-        value=daily, unit="mg/m^2", text="not known" if daily is None else f"{daily:.1f} mg/m²",
+        value=daily, unit="mg/m^2",
+        text="not known" if daily is None else f"{fixed(daily, 1)} mg/m²",
         rule="amount given, over the days recorded and the body surface area",
         rows=[*(row.at for row in rows), one.records.subject.at],
         why="" if daily is not None else "an amount, the height or the weight is not known",

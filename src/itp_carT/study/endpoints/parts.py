@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from itp_carT.rounding import fixed
 from itp_carT.sources import Citation
 from itp_carT.study.assess import PatientResult
 from itp_carT.study.columns import Origin
@@ -47,7 +48,7 @@ def count(
     among
         The denominator.
     """
-    share = f" ({100 * len(members) / among:.0f} %)" if among else ""
+    share = f" ({fixed(100 * len(members) / among, 0)} %)" if among else ""
     return Number(
         key=key,
         label=label,

@@ -9,6 +9,7 @@ from typing import Any
 from itp_carT.quality_of_life.profile import Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.quality_of_life.score import summarize
+from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.working import Working
@@ -96,7 +97,7 @@ def _summary(people: Iterable[PatientResult], key: str, month: int | None) -> Nu
         key=f"questionnaire.{key}.{when}",
         label=f"mean of {key} at {when}",
         value=found.mean,
-        text="none scored" if found.mean is None else f"{found.mean:.1f} (n = {scored})",
+        text="none scored" if found.mean is None else f"{fixed(found.mean, 1)} (n = {scored})",
         rule="mean over those who were scored: "
         + ", ".join(f"{name} {n}" for name, n in counts.items()),
         citations=[c for score in there[:1] for c in _sources(score.working)],
@@ -138,12 +139,12 @@ def _change(found: Iterable[tuple[str, dict[str, Change]]], key: str, month: int
         key=name,
         label=label,
         value=mean,
-        text=f"{mean:+.1f} (n = {len(each)})",
+        text=f"{fixed(mean, 1, signed=True)} (n = {len(each)})",
         rule="mean of the differences of those scored twice; positive is better",
         citations=[c for _, change, _ in changes[:1] for c in _sources(change.working)],
         parts=[
             Number(key=f"{name}:{who}", label=f"change of {key} of {who}",
-                   value=by, text=f"{by:+.1f}",
+                   value=by, text=fixed(by, 1, signed=True),
                    why="" if change.band is None else change.band.label)
             for who, change, by in changes
         ],

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from itp_carT.response.point import Response
+from itp_carT.rounding import fixed
 from itp_carT.statistics.rates import clopper_pearson
 from itp_carT.statistics.survival import KaplanMeier, kaplan_meier
 from itp_carT.study.assess import PatientResult, Plan, platelet_rows
@@ -203,7 +204,7 @@ def _rate(
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{fixed(100 * share, 1)} %"
 
 
 def _times(each: Sequence[Number], plan: Plan) -> list[Number]:

@@ -7,6 +7,7 @@ from statistics import median
 
 from attrs import frozen
 
+from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
@@ -142,7 +143,8 @@ def figures(on: Sequence[Summary], among: int) -> Iterable[Number]:
         yield Number(
             key="therapy.glucocorticoids", label="median decrease of glucocorticoids",
             value=median(falls), unit="%",
-            text=f"{median(falls):.0f} % ({falls[0]:.0f} to {falls[-1]:.0f}; n = {len(falls)})",
+            text=f"{fixed(median(falls), 0)} % ({fixed(falls[0], 0)} to {fixed(falls[-1], 0)}; "
+            f"n = {len(falls)})",
             rule="last observed day against baseline, in prednisone-equivalents",
             citations=_SOURCES, rows=rows,
         )  # fmt: skip
@@ -183,7 +185,7 @@ def _decrease(one: PatientResult, agent: Agent, found: Decrease, key: str) -> Nu
         label=f"{key} of {agent.name} of {one.id}",
         value=value,
         unit="%",
-        text="no value" if value is None else f"{value:.1f} %",
+        text="no value" if value is None else f"{fixed(value, 1)} %",
         rule="100 × (baseline - current) / baseline",
         citations=_SOURCES,
         rows=_files(one),
