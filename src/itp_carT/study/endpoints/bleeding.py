@@ -38,7 +38,10 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
             "The points of the score are unverified: a site compares them with its copy of the "
             "guideline. Only symptom points are shown; age points do not change."
         ),
-        "Not assessed is not the same as no bleeding: such a patient is in no count.",
+        (
+            "Not assessed is not the same as no bleeding: such a patient is not counted as without "
+            "bleeding, and stays in the denominator."
+        ),
     ]
     notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("bleeding"))]
     return Section(key="bleeding", title="Bleeding", numbers=numbers, listings=[listing],

@@ -16,7 +16,9 @@ from itp_carT.study.numbers import Listing, Section
 from .exposure import given_of, per_kg
 from .parts import count, treated
 
-_SHOWN = (Timing.ON_TIME, Timing.EARLY, Timing.LATE, Timing.MISSED, Timing.OPEN)
+_SHOWN = (
+    Timing.ON_TIME, Timing.EARLY, Timing.LATE, Timing.MISSED, Timing.OPEN, Timing.PLANNED,
+)  # fmt: skip
 
 
 def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
@@ -107,7 +109,7 @@ def _visits(people: Sequence[PatientResult]) -> Listing:
         title=f"Visits (n = {len(seen)})",
         columns=("visit", *(timing.label for timing in _SHOWN)),
         rows=rows,
-        note="Open: the window had not passed when observation ended.",
+        note="Open: the window had not passed when observation ended; planned: it had not begun.",
     )
 
 
