@@ -57,8 +57,10 @@ def told(number):
 
 def differences(folder, **how):
     """Return whatever differs between the two ways, and what neither has nor names as left out."""
+    study = read_study(folder)
+    how |= {"questionnaire": analysis.mapped_questionnaire(folder, study.header)}
     found = frames.study_tables(folder, PROTOCOL, **how)
-    scalar = analysis.analyze(read_study(folder), PROTOCOL, **how)
+    scalar = analysis.analyze(study, PROTOCOL, **how)
     top = {number.key: number for section in scalar.sections for number in section.numbers}
     for key in {*top, *found.numbers}:
         if key not in found.numbers:
@@ -70,9 +72,48 @@ def differences(folder, **how):
     for one in found.incidence:
         if listings[one.key] != one:
             yield f"{one.key} differs"
+    for one in found.listings:
+        yield from cells(listings[one.key], one)
+    yield from scores_and_changes(found, scalar)
     yield from of_patients(found, {number.key: number for number in scalar.numbers()})
     yield from worst_grades(found, scalar)
     yield from first_episodes(found, scalar)
+
+
+def cells(here, there):
+    if (here.title, here.columns, here.note) != (there.title, there.columns, there.note):
+        yield f"{here.key} has another heading"
+    for row, other in zip(here.rows, there.rows, strict=True):
+        for cell, same in zip(row, other, strict=True):
+            if (told(cell) != told(same)) if hasattr(cell, "key") else (cell != same):
+                yield f"{here.key}: {cell}, over columns {same}"
+
+
+def scores_and_changes(found, scalar):
+    """Compare the score of each patient, scale and time, and the change from one to the other."""
+    times = {None: "baseline", 3: "month 3", 6: "month 6"}
+    scores = {}
+    for row in found.tables["questionnaire"].iter_rows(named=True):
+        for scale in scalar.plan.questionnaire.scales:
+            scores[row["subject"], scale.key, row["month"]] = row[scale.key]
+    rows = scalar["questionnaire"].listings[0].rows
+    for scale, *numbers in zip(scalar.plan.questionnaire.scales, rows, strict=True):
+        mean = {one.key: one for one in numbers[0] if hasattr(one, "key")}
+        for month, name in times.items():
+            there = [v for (_, key, at), v in scores.items() if (key, at) == (scale.key, month)]
+            known = [value for value in there if value is not None]
+            number = mean[f"questionnaire.{scale.key}.{name}"]
+            if number.value is None and known:
+                yield f"{number.key}: none, over columns {len(known)} scores"
+            if number.value is not None and number.value != pytest.approx(sum(known) / len(known)):
+                yield f"{number.key}: {number}, over columns the mean is another"
+    for number in scalar["questionnaire"].numbers:
+        scale, month = number.key.split(".")[1], int(number.key[-1])
+        for part in number.parts:
+            who = part.key.partition(":")[2]
+            change = scores[who, scale, month] - scores[who, scale, None]
+            if part.value != pytest.approx(change):
+                yield f"{part.key}: {part}, over columns {change}"
 
 
 def of_patients(found, every):
@@ -334,6 +375,112 @@ def test_a_table_that_was_not_recorded_is_not_known(tmp_path):
     for name in ("bleeding", "crs", "medications", "adverse_events", "infusions"):
         (folder / f"{name}.csv").unlink()
     assert list(differences(folder)) == []
+
+
+# --- questionnaire --------------------------------------------------------------------------------
+
+
+def empty_half(rows):
+    """More than half of the items of a scale are not answered: no score."""
+    for row in rows:
+        if row["item"][-1] in "12345" and row["item"][0] in "SP":
+            row["answer"] = ""
+    return rows
+
+
+def mark_one(rows):
+    """One item of a scale that applies to some is marked as not applicable, or all but one."""
+    for at, row in enumerate(rows):
+        if row["item"].startswith(("W", "RH")) and at % 3 == 0:
+            row["answer"] = "not applicable"
+    return rows
+
+
+def mark_part(rows):
+    """A whole scale applies and its part does not; answers of the part are then out of place."""
+    for row in rows:
+        if row["item"].startswith("RH-MS") or row["item"] in ("RH1", "RH2"):
+            row["answer"] = "not applicable"
+    return rows
+
+
+def no_option(rows):
+    """An answer that is none of the options: that patient has no result."""
+    for row in rows[::700]:
+        row["answer"] = "9"
+    rows[350]["answer"] = "often"
+    return rows
+
+
+def twice(rows):
+    """An item is there twice on a day: the later row counts, also where it is empty."""
+    more = [{**row, "answer": ("", "1", "9")[at % 3]} for at, row in enumerate(rows[::900])]
+    mended = [{**row, "answer": "2"} for row in rows[::2700]]
+    return [*rows, *more, *mended]
+
+
+def other_items(rows):
+    """Items the questionnaire does not have: without an answer nothing, with one a refusal."""
+    more = [{**row, "item": "X1", "answer": ("", "not applicable", "3")[at % 3]}
+            for at, row in enumerate(rows[::800])]  # fmt: skip
+    alone = {**rows[0], "date": "2020-01-01", "item": "X2", "answer": ""}
+    return [*rows, *more, alone]
+
+
+def other_days(rows):
+    """Assessments at the edge of the window of a month, beside it, and two equally near."""
+    for row in rows:
+        at = int(row["subject"][-2:])
+        day = dt.date.fromisoformat(row["date"]) + dt.timedelta((0, 21, 22, -21, -22)[at % 5])
+        row["date"] = str(day)
+    return [*rows, *({**row, "date": str(dt.date.fromisoformat(row["date"]) + dt.timedelta(42)),
+                      "answer": "1"} for row in rows[:600])]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [empty_half, mark_one, mark_part, no_option, twice, other_items, other_days],
+    ids=lambda change: change.__name__,
+)
+def test_answers_agree(tmp_path, change):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=24, seed=8)
+    put(folder / "questionnaire.csv", change(table(folder / "questionnaire.csv")))
+    subjects = table(folder / "subjects.csv")
+    subjects[3]["infusion"] = ""  # answered, but was never infused
+    subjects[4]["conditioning"] = ""
+    put(folder / "subjects.csv", subjects)
+    assert list(differences(folder)) == []
+
+
+def test_a_patient_with_an_answer_that_is_none_has_no_score(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=3, seed=8)
+    rows = table(folder / "questionnaire.csv")
+    rows[0]["answer"] = "9"
+    put(folder / "questionnaire.csv", rows)
+    asked = analysis.mapped_questionnaire(folder, read_study(folder).header)
+    found = frames.study_tables(folder, PROTOCOL, questionnaire=asked, endpoints=["questionnaire"])
+    assert set(found.tables["questionnaire"]["subject"]) == {"SYN-02", "SYN-03"}
+    assert set(found.tables["questionnaire"]["month"]) == {None, 3, 6}
+
+
+@pytest.mark.parametrize("file", ["missing", "empty"])
+def test_a_study_without_answers_says_so(tmp_path, file):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=4, seed=8)
+    path = folder / "questionnaire.csv"
+    if file == "missing":
+        path.unlink()
+    else:
+        path.write_text("subject,date,item,answer\n", encoding="utf-8")
+    assert list(differences(folder)) == []
+    asked = analysis.mapped_questionnaire(folder, read_study(folder).header)
+    found = frames.study_tables(folder, PROTOCOL, questionnaire=asked)
+    assert found.numbers["questionnaire.S.change3"].why == "no pair of scores"
+
+
+def test_without_a_mapping_no_score_is_made(study):
+    found = frames.study_tables(study, PROTOCOL, endpoints=["questionnaire"])
+    assert not [key for key in found.numbers if key.startswith("questionnaire")]
+    assert "mapping" in found.left_out["questionnaire"]
 
 
 def test_only_what_is_asked_for_is_computed(study):

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from itp_carT.errors import NotPermittedError, UnknownTermError
 from itp_carT.notation import show
 from itp_carT.protocol.model import Protocol
+from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.response.criteria import Criteria
 from itp_carT.study.analysis import criteria_of, left_early, population
 from itp_carT.study.assess import Plan
@@ -23,13 +24,14 @@ from itp_carT.study.folder import open_study
 from itp_carT.study.numbers import Listing, Number
 
 #: Endpoints that columns compute.
-ENDPOINTS = ("response", "bleeding", "events", "toxicity", "therapy", "exposure")
+ENDPOINTS = (
+    *("response", "bleeding", "events", "toxicity", "therapy", "questionnaire", "exposure"),
+)
 #: What `analyze` reports and columns do not, by the beginning of its keys.
 LEFT_OUT: Mapping[str, str] = {
     "events.shift": "a shift needs the patient's own baseline sample: frames.grade grades the rows",
     "therapy.decrease": "agents other than glucocorticoids are not in the table of patients",
     "therapy.average": "the averaged decrease is not in the table of patients",
-    "questionnaire": "the questionnaire of a study is not read: see frames.scales",
     "deviations": "entry criteria, days and attendance are checked patient by patient",
 }  # fmt: skip
 
@@ -54,6 +56,11 @@ class StudyTables:
         without the rows behind them.
     incidence
         Adverse events by class, term and worst grade.
+    listings
+        Other tables of the report: scores of the questionnaire.
+    tables
+        Frames with several rows per ``subject``, by their name: ``questionnaire`` (``month``, null
+        before treatment; ``day``; score and outcome of each scale).
     left_out
         What ``analyze`` reports and this does not, by the beginning of its keys, with the reason.
     """
@@ -61,6 +68,8 @@ class StudyTables:
     patients: Any = field(repr=False)
     numbers: Mapping[str, Number] = field(repr=False)
     incidence: tuple[Listing, ...] = field(repr=False)
+    listings: tuple[Listing, ...] = field(default=(), repr=False)
+    tables: Mapping[str, Any] = field(factory=dict, repr=False)
     left_out: Mapping[str, str]
 
 
@@ -69,6 +78,7 @@ def study_tables(
     protocol: Protocol,
     *,
     criteria: Criteria | str | None = None,
+    questionnaire: Questionnaire | None = None,
     engine: str = "polars",
     endpoints: Collection[str] = ENDPOINTS,
     progress: Callable[[str], None] | None = None,
@@ -86,10 +96,12 @@ def study_tables(
         The protocol: the range of cells.
     criteria
         Response criteria or their key; by default as study.toml states.
+    questionnaire
+        The scales, from the licensed mapping; without it they are not computed.
     engine
         ``"polars"``.
     endpoints
-        Which of response, bleeding, events, toxicity, therapy and exposure.
+        Which of `ENDPOINTS`; by default all.
     progress
         Told each endpoint when it is done.
 
@@ -129,24 +141,30 @@ def study_tables(
     from .study_cells import People  # Polars is an extra
 
     opened = open_study(folder)
-    plan = Plan(opened.header, criteria_of(criteria, opened.header))
+    plan = Plan(opened.header, criteria_of(criteria, opened.header), questionnaire=questionnaire)
     people = People.of(opened)
     left = [one.subject for one in people.subjects if left_early(one)]
     numbers = population(
         len(people.subjects), people.named(people.treated()), people.named(people.infused()), left
     )
     patients, listings = people.places, []
+    tables: dict[str, Any] = {}
     for name, part in _parts(people, plan, protocol, endpoints):
         numbers += part.numbers
         listings += part.listings
+        tables |= part.tables
         patients = patients.join(part.columns, on="patient", how="left", maintain_order="left")
         if progress is not None:
             progress(name)
     skipped = {name: "was not asked for" for name in ENDPOINTS if name not in endpoints}
+    if questionnaire is None:
+        skipped["questionnaire"] = "the items of the scales are licensed: give your mapping"
     return StudyTables(
         patients=patients.drop("patient"),
         numbers={one.key: one for one in numbers},
-        incidence=tuple(listings),
+        incidence=tuple(one for one in listings if one.key.startswith("events.")),
+        listings=tuple(one for one in listings if not one.key.startswith("events.")),
+        tables={name: people.subjects_of(found) for name, found in tables.items()},
         left_out={**LEFT_OUT, **skipped},
     )
 
@@ -155,6 +173,7 @@ def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[st
     from .study_doses import therapy_of
     from .study_efficacy import bleeding_part, bleeding_rows, response_part
     from .study_exposure import exposure_part
+    from .study_questionnaire import questionnaire_part
     from .study_safety import events_part
     from .study_toxicity import toxicity_part
 
@@ -169,6 +188,7 @@ def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[st
         "events": lambda: events_part(people, plan),
         "toxicity": lambda: toxicity_part(people, plan),
         "therapy": lambda: therapy,
+        "questionnaire": lambda: questionnaire_part(people, plan),
         "exposure": lambda: exposure_part(people, protocol),
     }
     for name in ENDPOINTS:

@@ -265,6 +265,34 @@ def spans(people: People, table: str, frame: pl.DataFrame, name: str) -> pl.Data
     return frame.join(known, on=name, how="left", maintain_order="left").drop(name)
 
 
+def dates(people: People, table: str, frame: pl.LazyFrame) -> pl.DataFrame:
+    """Return each different ``date`` of a table as text, and the day it is ``on``.
+
+    Parameters
+    ----------
+    people
+        The subjects.
+    table
+        The table, for messages.
+    frame
+        Its rows.
+
+    Raises
+    ------
+    RecordError
+        A date that cannot be read, or of which a part is not known.
+    """
+    texts = collect(frame.select("date").unique(), table).drop_nulls()
+    known = spans(people, table, texts.with_columns(written="date"), "date")
+    _whole(known, table)
+    return known.select(date="written", on="date_first")
+
+
+def _whole(frame: pl.DataFrame, table: str) -> None:
+    if not (frame["date_first"] == frame["date_last"]).all():
+        raise RecordError(f"{table}.csv: a date is not complete; {ADVICE}", column="date")
+
+
 def dated(people: People, table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Put ``day``, from the infusion of the patient, in the place of ``date``.
 
@@ -274,8 +302,7 @@ def dated(people: People, table: str, frame: pl.DataFrame) -> pl.DataFrame:
         A date that cannot be read, or of which a part is not known.
     """
     frame = spans(people, table, frame, "date")
-    if not (frame["date_first"] == frame["date_last"]).all():
-        raise RecordError(f"{table}.csv: a date is not complete; {ADVICE}", column="date")
+    _whole(frame, table)
     frame = frame.join(people.days, on="patient", how="left", maintain_order="left")
     day = (pl.col("date_first") - pl.col("infusion")).dt.total_days()
     return frame.with_columns(day=day).drop("date_first", "date_last", "infusion", "conditioning")
@@ -354,6 +381,11 @@ class People:
         """Return identifiers."""
         return [self.subjects[at].subject for at in places]
 
+    def subjects_of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Put the identifier of the subject in the place of ``patient``."""
+        found = frame.join(self.places, on="patient", how="left", maintain_order="left")
+        return found.select("subject", pl.exclude("subject", "patient"))
+
 
 @frozen
 class Part:
@@ -367,11 +399,14 @@ class Part:
         A frame with ``patient`` and a column per fact.
     listings
         Tables.
+    tables
+        Frames with ``patient``, by their name.
     """
 
     numbers: list[Any]
     columns: pl.DataFrame
     listings: list[Any] = field(factory=list)
+    tables: dict[str, pl.DataFrame] = field(factory=dict)
 
 
 __all__ = [
@@ -383,6 +418,7 @@ __all__ = [
     "check",
     "collect",
     "dated",
+    "dates",
     "others",
     "records",
     "scan",

@@ -162,9 +162,17 @@ def summarize(scores: Iterable[ScaleScore]) -> Summary:
             f"{', '.join(sorted(keys))} are different scales: average one at a time", field="scores"
         )
     exact = [score.exact for score in given if score.exact is not None]
-    mean = float(sum(exact, Fraction(0)) / len(exact)) if exact else None
+    mean = float(_sum(exact) / len(exact)) if exact else None
     counts = tuple((kind, sum(s.outcome is kind for s in given)) for kind in Outcome)
     return Summary(given[0].scale, mean, counts)
+
+
+def _sum(exact: Iterable[Fraction]) -> Fraction:
+    """Add fractions; those of one denominator as whole numbers, which is many times faster."""
+    found: dict[int, int] = {}
+    for one in exact:
+        found[one.denominator] = found.get(one.denominator, 0) + one.numerator
+    return sum((Fraction(number, by) for by, number in found.items()), Fraction(0))
 
 
 __all__ = ["Outcome", "ScaleScore", "Summary", "summarize"]

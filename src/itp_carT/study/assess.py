@@ -21,6 +21,7 @@ from itp_carT.partial_dates import PartialDate
 from itp_carT.protocol import concomitant
 from itp_carT.quality_of_life.profile import Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
+from itp_carT.quality_of_life.scale import Scale
 from itp_carT.response.course import ResponseCourse
 from itp_carT.response.course import assess as respond
 from itp_carT.response.criteria import Criteria
@@ -431,7 +432,7 @@ def _profiles(patient: PatientRecords, plan: Plan) -> dict[dt.date, Profile]:
     return {
         day: asked.score(
             {item: code for item, code in given.items() if code and code != NOT_APPLICABLE},
-            applies=_applies(asked, given),
+            applies={one.key: applies(one, given) for one in asked.scales if one.condition},
             patient=patient.id,
             visit=day.isoformat(),
         )
@@ -439,16 +440,24 @@ def _profiles(patient: PatientRecords, plan: Plan) -> dict[dt.date, Profile]:
     }
 
 
-def _applies(asked: Questionnaire, given: Mapping[str, str | None]) -> dict[str, bool | None]:
-    """Say which conditional scales apply: not where every item was marked as not applicable."""
-    found: dict[str, bool | None] = {}
-    for scale in asked.scales:
-        if not scale.condition:
-            continue
-        codes = [given.get(item.key) for item in scale.items]
-        marked = [code == NOT_APPLICABLE for code in codes]
-        found[scale.key] = False if all(marked) else True if any(codes) else None
-    return found
+def applies(scale: Scale, given: Mapping[str, str | None]) -> bool | None:
+    """Say whether a conditional scale applies: not where every item was marked as not applicable.
+
+    Parameters
+    ----------
+    scale
+        The scale.
+    given
+        What was written for each item; None or nothing where it is empty.
+
+    Returns
+    -------
+    True where anything was written; None where nothing was.
+    """
+    codes = [given.get(item.key) for item in scale.items]
+    if all(code == NOT_APPLICABLE for code in codes):
+        return False
+    return True if any(codes) else None
 
 
 # --- visits ---------------------------------------------------------------------------------------
@@ -472,6 +481,7 @@ __all__ = [
     "GradedEvent",
     "PatientResult",
     "Plan",
+    "applies",
     "assess_patient",
     "dose_record",
     "last_day",

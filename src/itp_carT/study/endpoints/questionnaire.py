@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
+
+from attrs import field, frozen
 
 from itp_carT.quality_of_life.profile import Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
-from itp_carT.quality_of_life.score import summarize
+from itp_carT.quality_of_life.score import ScaleScore, summarize
 from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult, Plan
+from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.working import Working
 
@@ -20,8 +24,30 @@ _WITHOUT = (
     "Not computed: the items of the scales are licensed. Name your mapping in study.toml: "
     'options.questionnaire_mapping = "mapping.csv"; itp-cart paq --template writes an empty one.'
 )
-_MONTHS = (3, 6)
+MONTHS = (3, 6)
+#: Before treatment, and the months after it.
+TIMES: tuple[int | None, ...] = (None, *MONTHS)
 _NEAR = 21  # days from 30-day months; a convention of the report
+
+
+@frozen(kw_only=True)
+class ScaleAnswers:
+    """What a study answered to one scale.
+
+    Parameters
+    ----------
+    scores
+        By month, None before treatment: the scores of those who answered.
+    changes
+        By month: each change, and how many patients had it.
+    rows, parts
+        The rows behind the scores, and the changes of each patient; empty where not kept.
+    """
+
+    scores: Mapping[int | None, Sequence[ScaleScore]]
+    changes: Mapping[int, Sequence[tuple[Change, int]]]
+    rows: Mapping[int | None, Sequence[Origin]] = field(factory=dict, repr=False)
+    parts: Mapping[int, Sequence[Number]] = field(factory=dict, repr=False)
 
 
 def section(results: Sequence[PatientResult], plan: Plan) -> Section:
@@ -30,21 +56,44 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
     if plan.questionnaire is None:
         return Section(key="questionnaire", title=title, notes=[_WITHOUT])
     people = infused(results)
-    changed = {month: _changes(people, month, plan.questionnaire) for month in _MONTHS}
+    at = {month: [_at(one, month) for one in people] for month in TIMES}
+    numbers, listing = tabulated(
+        plan.questionnaire,
+        {
+            scale.key: _answers(people, at, plan.questionnaire, place)
+            for place, scale in enumerate(plan.questionnaire.scales)
+        },
+    )
+    notes = [f"Month 3 and 6: nearest to day 90 and 180, within {_NEAR} days; our convention."]
+    notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("questionnaire"))]
+    return Section(key="questionnaire", title=title, numbers=numbers, listings=[listing],
+                   notes=notes)  # fmt: skip
+
+
+def tabulated(
+    asked: Questionnaire, answers: Mapping[str, ScaleAnswers]
+) -> tuple[list[Number], Listing]:
+    """Return the changes of every scale, and the table of scales.
+
+    Parameters
+    ----------
+    asked
+        The questionnaire.
+    answers
+        What was answered, by scale.
+    """
     rows, numbers = [], []
-    for scale in plan.questionnaire.scales:
-        cells: list[Any] = [f"{scale.key} {scale.label}"]
-        base = _summary(people, scale.key, None)
-        cells.append(base)
-        for month in _MONTHS:
-            later = _summary(people, scale.key, month)
-            change = _change(changed[month], scale.key, month)
-            cells += [later, change, str(plan.questionnaire.mid(scale.key) or "")]
+    for scale in asked.scales:
+        found = answers[scale.key]
+        cells: list[Any] = [f"{scale.key} {scale.label}", _summary(found, scale.key, None)]
+        for month in MONTHS:
+            change = _change(found, scale.key, month)
+            cells += [_summary(found, scale.key, month), change, str(asked.mid(scale.key) or "")]
             numbers.append(change)
         rows.append(tuple(cells))
     heads = [
         head
-        for month in _MONTHS
+        for month in MONTHS
         for head in (f"month {month}", f"change to month {month}", f"MID (month {month})")
     ]
     listing = Listing(
@@ -54,56 +103,104 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
         rows=rows,
         note="Means of those who were scored; missing and not applicable are counted apart.",
     )
-    notes = [f"Month 3 and 6: nearest to day 90 and 180, within {_NEAR} days; our convention."]
-    notes += [f"{one.id}: {why}" for one in people if (why := one.refused.get("questionnaire"))]
-    return Section(key="questionnaire", title=title, numbers=numbers, listings=[listing],
-                   notes=notes)  # fmt: skip
+    return numbers, listing
+
+
+def day_of(days: Iterable[int], month: int | None, first: int) -> int | None:
+    """Return the day that stands for a time: the last before treatment, or the nearest to a month.
+
+    Parameters
+    ----------
+    days
+        Protocol days with answers.
+    month
+        The month; None before treatment.
+    first
+        First day of treatment, which is before treatment still.
+
+    Examples
+    --------
+    >>> day_of([-30, -5, 80, 100], None, -5), day_of([-30, 80, 100], 3, -5), day_of([40], 3, -5)
+    (-5, 100, None)
+    """
+    if month is None:
+        return max((day for day in days if day <= first), default=None)
+    near = [day for day in days if abs(day - 30 * month) <= _NEAR]
+    return min(near, key=lambda day: (abs(day - 30 * month), -day), default=None)
 
 
 def _at(one: PatientResult, month: int | None) -> Profile | None:
     """Return the profile before treatment, or the one nearest to a month, within its window."""
-    days = {one.day(on): on for on in one.profiles}
-    if month is None:
-        first = one.records.subject.conditioning
-        limit = 0 if first is None else one.day(first) or 0
-        before = [day for day in days if day is not None and day <= limit]
-        return one.profiles[days[max(before)]] if before else None
-    near = [
-        (abs(day - 30 * month), -day, on)
-        for day, on in days.items()
-        if day is not None and abs(day - 30 * month) <= _NEAR
-    ]
-    on: dt.date | None = min(near)[2] if near else None
+    days = {day: on for on in one.profiles if (day := one.day(on)) is not None}
+    first = one.records.subject.conditioning
+    found = day_of(days, month, 0 if first is None else one.day(first) or 0)
+    on: dt.date | None = None if found is None else days[found]
     return None if on is None else one.profiles[on]
 
 
-def _score(profile: Profile | None, key: str) -> Any:
-    if profile is None:
-        return None
-    return next(score for score in profile.scores if score.scale == key)
+def _answers(
+    people: Sequence[PatientResult],
+    at: Mapping[int | None, Sequence[Profile | None]],
+    asked: Questionnaire,
+    place: int,
+) -> ScaleAnswers:
+    """Return what was answered to the scale that stands at a place of the questionnaire."""
+    scale = asked.scales[place].key
+    changes: dict[int, list[tuple[str, Change]]] = {
+        month: [
+            (one.id, asked.changes(after, before)[place])
+            for one, before, after in zip(people, at[None], at[month], strict=True)
+            if before is not None and after is not None
+        ]
+        for month in MONTHS
+    }
+    return ScaleAnswers(
+        scores={
+            month: [profile.scores[place] for profile in found if profile is not None]
+            for month, found in at.items()
+        },
+        changes={month: [(one, 1) for _, one in found] for month, found in changes.items()},
+        rows={
+            month: [
+                row.at
+                for one, profile in zip(people, found, strict=True)
+                if profile is not None
+                for row in one.records.questionnaire
+            ]
+            for month, found in at.items()
+        },
+        parts={
+            month: [
+                Number(key=f"{_name(scale, month)}:{who}", label=f"change of {scale} of {who}",
+                       value=float(one.difference),
+                       text=fixed(float(one.difference), 1, signed=True),
+                       why="" if one.band is None else one.band.label)
+                for who, one in found
+                if one.difference is not None
+            ]
+            for month, found in changes.items()
+        },
+    )  # fmt: skip
 
 
-def _summary(people: Iterable[PatientResult], key: str, month: int | None) -> Number:
-    pairs = [(one, _score(_at(one, month), key)) for one in people]
-    there = [score for _, score in pairs if score is not None]
+def _summary(found: ScaleAnswers, key: str, month: int | None) -> Number:
+    there = found.scores[month]
     when = "baseline" if month is None else f"month {month}"
     if not there:
         return Number(key=f"questionnaire.{key}.{when}", label=f"{key} at {when}", value=None,
                       text="none", why="nobody answered")  # fmt: skip
-    found = summarize(there)
-    counts = {outcome.label: n for outcome, n in found.counts if n}
+    mean = summarize(there)
+    counts = {outcome.label: n for outcome, n in mean.counts if n}
     scored = sum(score.settled for score in there)
     return Number(
         key=f"questionnaire.{key}.{when}",
         label=f"mean of {key} at {when}",
-        value=found.mean,
-        text="none scored" if found.mean is None else f"{fixed(found.mean, 1)} (n = {scored})",
+        value=mean.mean,
+        text="none scored" if mean.mean is None else f"{fixed(mean.mean, 1)} (n = {scored})",
         rule="mean over those who were scored: "
         + ", ".join(f"{name} {n}" for name, n in counts.items()),
-        citations=[c for score in there[:1] for c in _sources(score.working)],
-        rows=[
-            row.at for one, score in pairs if score is not None for row in one.records.questionnaire
-        ],
+        citations=_sources(there[0].working),
+        rows=found.rows.get(month, ()),
     )
 
 
@@ -111,44 +208,31 @@ def _sources(working: Working) -> Iterable[Any]:
     return working.sources
 
 
-def _changes(
-    people: Iterable[PatientResult], month: int, asked: Questionnaire
-) -> list[tuple[str, dict[str, Change]]]:
-    """Return the changes of every scale of each patient who answered twice."""
-    found = []
-    for one in people:
-        before, after = _at(one, None), _at(one, month)
-        if before is not None and after is not None:
-            found.append((one.id, {c.scale: c for c in asked.changes(after, before)}))
-    return found
+def _name(key: str, month: int) -> str:
+    return f"questionnaire.{key}.change{month}"
 
 
-def _change(found: Iterable[tuple[str, dict[str, Change]]], key: str, month: int) -> Number:
+def _change(found: ScaleAnswers, key: str, month: int) -> Number:
+    name, label = _name(key, month), f"mean change of {key} to month {month}"
     changes = [
-        (who, change, float(difference))
-        for who, by_scale in found
-        if (difference := (change := by_scale[key]).difference) is not None
+        (one, one.difference, many)
+        for one, many in found.changes[month]
+        if one.difference is not None
     ]
-    name = f"questionnaire.{key}.change{month}"
-    label = f"mean change of {key} to month {month}"
     if not changes:
         return Number(key=name, label=label, value=None, text="none", why="no pair of scores")
-    each = [difference for *_, difference in changes]
-    mean = sum(each) / len(each)
+    among = sum(many for *_, many in changes)
+    # exact, so that it does not depend on the order of patients
+    mean = float(sum((by * many for _, by, many in changes), Fraction(0)) / among)
     return Number(
         key=name,
         label=label,
         value=mean,
-        text=f"{fixed(mean, 1, signed=True)} (n = {len(each)})",
+        text=f"{fixed(mean, 1, signed=True)} (n = {among})",
         rule="mean of the differences of those scored twice; positive is better",
-        citations=[c for _, change, _ in changes[:1] for c in _sources(change.working)],
-        parts=[
-            Number(key=f"{name}:{who}", label=f"change of {key} of {who}",
-                   value=by, text=fixed(by, 1, signed=True),
-                   why="" if change.band is None else change.band.label)
-            for who, change, by in changes
-        ],
-    )  # fmt: skip
+        citations=_sources(changes[0][0].working),
+        parts=found.parts.get(month, ()),
+    )
 
 
-__all__ = ["section"]
+__all__ = ["MONTHS", "TIMES", "ScaleAnswers", "day_of", "section", "tabulated"]
