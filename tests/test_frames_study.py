@@ -2,15 +2,18 @@
 
 import csv
 import datetime as dt
+import itertools
 import random
 
 import pytest
 
 pytest.importorskip("polars", reason="needs Polars, an extra")
 
+from attrs import evolve
+
 from itp_carT import frames
 from itp_carT.errors import NotPermittedError, RecordError, UnknownTermError
-from itp_carT.protocol.nct05315778 import PROTOCOL
+from itp_carT.protocol.nct05315778 import PROTOCOL, SCHEDULE
 from itp_carT.study import analysis, read_study
 from itp_carT.study.simulate import simulate_study
 
@@ -58,6 +61,7 @@ def told(number):
 def differences(folder, **how):
     """Return whatever differs between the two ways, and what neither has nor names as left out."""
     study = read_study(folder)
+    how = {"schedule": SCHEDULE} | how
     how |= {"questionnaire": analysis.mapped_questionnaire(folder, study.header)}
     found = frames.study_tables(folder, PROTOCOL, **how)
     scalar = analysis.analyze(study, PROTOCOL, **how)
@@ -75,6 +79,7 @@ def differences(folder, **how):
     for one in found.listings:
         yield from cells(listings[one.key], one)
     yield from scores_and_changes(found, scalar)
+    yield from deviations_and_visits(found, scalar)
     yield from of_patients(found, {number.key: number for number in scalar.numbers()})
     yield from worst_grades(found, scalar)
     yield from first_episodes(found, scalar)
@@ -114,6 +119,23 @@ def scores_and_changes(found, scalar):
             change = scores[who, scale, month] - scores[who, scale, None]
             if part.value != pytest.approx(change):
                 yield f"{part.key}: {part}, over columns {change}"
+
+
+def deviations_and_visits(found, scalar):
+    listed = [row[:3] for row in scalar["deviations"].listings[0].rows]
+    for here, there in itertools.zip_longest(listed, found.tables["deviations"].rows()):
+        if here != there:
+            yield f"{here}, over columns {there}"
+    seen = {
+        (one.id, visit.visit.key): visit.timing.label
+        for one in scalar.patients
+        if one.attendance is not None
+        for visit in one.attendance.visits
+    }
+    there = {(who, visit): timing for who, visit, timing in found.tables["visits"].iter_rows()}
+    for key in {*seen, *there}:
+        if seen.get(key) != there.get(key):
+            yield f"{key}: {seen.get(key)}, over columns {there.get(key)}"
 
 
 def of_patients(found, every):
@@ -483,6 +505,140 @@ def test_without_a_mapping_no_score_is_made(study):
     assert "mapping" in found.left_out["questionnaire"]
 
 
+# --- deviations -----------------------------------------------------------------------------------
+
+
+def later(text, days):
+    return str(dt.date.fromisoformat(text) + dt.timedelta(days))
+
+
+def other_entries(folder):
+    rows = table(folder / "subjects.csv")
+    for at, row in enumerate(rows):
+        row |= {"born": "", "confirmed": "age"}
+        instead = [
+            {"age": "71"},
+            {"age": "", "born": later(row["infusion"], -18 * 365)},  # 17 years: leap days
+            {"age": ""},
+            {"entry": ""},
+            {"eligible": "no"},
+            {"weight": ""},  # cells per kilogram are not known
+            {"infusion": ""},  # lymphodepletion only
+            {"infusion": "", "conditioning": "", "entry": ""},
+        ]
+        row.update(instead[at % 8])
+    put(folder / "subjects.csv", rows)
+
+
+def other_doses(folder):
+    rows = table(folder / "infusions.csv")
+    for at, row in enumerate(rows):
+        cells = row["agent"] == "CAR-T"
+        instead = [
+            {"given": "0"},  # not given
+            {"given": ""},  # given, and not known how much
+            {"date": later(row["date"], 1)},  # a day that is not planned, or twice on one
+            {"given": row["planned"]},
+            {"given": "1" if cells else "12.5", "reason": "weight loss"},
+            {"given": "9e12" if cells else "99", "reason": ""},
+            {"planned": ""},
+        ]
+        row.update(instead[at % 7])
+    put(folder / "infusions.csv", rows[: len(rows) * 2 // 3])  # of some nothing is recorded
+
+
+def other_visits(folder):
+    labs = table(folder / "labs.csv")
+    infused = {row["subject"]: row["infusion"] for row in table(folder / "subjects.csv")}
+    kept = []
+    for row in labs:
+        day = dt.date.fromisoformat(row["date"]) - dt.date.fromisoformat(infused[row["subject"]])
+        at = int(row["subject"][-2:])
+        if at % 4 == 1 and day.days > 20:
+            continue  # visits that were missed
+        if at % 4 == 2:
+            kept.append({**row, "date": later(row["date"], 2)})  # two days of one visit
+        if at % 4 == 3 and day.days > 0:
+            row["date"] = later(row["date"], -3)
+        if not (at % 8 == 4 and day.days == 0):
+            kept.append(row)
+    put(folder / "labs.csv", kept)
+
+
+def left_before_the_end(folder):
+    rows = table(folder / "subjects.csv")
+    for at, row in enumerate(rows):
+        days = (-3, 0, 1, 13, 29, 30, 45, 180)[at % 8]
+        row["end"], row["end_reason"] = later(row["infusion"], days), "withdrawal by subject"
+    put(folder / "subjects.csv", rows)
+    ends = {row["subject"]: row["end"] for row in rows}
+    for name in ("labs", "bleeding", "crs", "infusions"):
+        # every sixth has a record after the end: of these no visit can be told
+        found = [
+            row
+            for row in table(folder / f"{name}.csv")
+            if row["date"] <= ends[row["subject"]] or int(row["subject"][-2:]) % 6 == 0
+        ]
+        put(folder / f"{name}.csv", found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [other_entries, other_doses, other_visits, left_before_the_end],
+    ids=lambda change: change.__name__,
+)
+def test_deviations_agree(tmp_path, change):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=24, seed=9)
+    change(folder)
+    assert list(differences(folder)) == []
+
+
+@pytest.mark.parametrize("months", ["30 days", "calendar"])
+def test_visits_agree_whatever_a_month_is(study, months):
+    schedule = evolve(SCHEDULE, months=months)
+    assert list(differences(study, schedule=schedule)) == []
+
+
+def test_deviations_and_visits_by_hand(tmp_path):
+    """Of one synthetic patient: a dose that was left out, one on another day, and early leave."""
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=1, seed=9)
+    subjects = table(folder / "subjects.csv")
+    zero = subjects[0]["infusion"]
+    subjects[0] |= {"entry": "", "end": later(zero, 40), "end_reason": "physician decision"}
+    subjects[0] |= {"conditioning": later(zero, -5)}
+    put(folder / "subjects.csv", subjects)
+    doses = [row for row in table(folder / "infusions.csv") if row["agent"] == "fludarabine"]
+    doses[0] |= {"given": "0", "planned": "50", "reason": "fever"}
+    doses[1] |= {"date": later(zero, -2), "planned": "50", "given": "40", "reason": ""}
+    doses[2] |= {"date": later(zero, -3), "planned": "50", "given": "50"}
+    put(folder / "infusions.csv", doses)
+    for name in ("labs", "bleeding", "crs", "questionnaire"):
+        rows = table(folder / f"{name}.csv")
+        put(folder / f"{name}.csv", [{**rows[0], "date": later(zero, 29)}])
+    found = frames.study_tables(folder, PROTOCOL, schedule=SCHEDULE, endpoints=["deviations"])
+    told = [(kind, what) for _, kind, what in found.tables["deviations"].rows()]
+    assert told[0] == ("eligibility", "refractory or relapsed: not recorded")
+    assert ("days", "fludarabine: nothing recorded on D-5") in told
+    assert ("days", "fludarabine: nothing recorded on D-4") in told
+    assert ("days", "fludarabine on D-2, which the protocol does not plan") in told
+    assert ("dose", "fludarabine, 0 % of the planned dose: fever") in told
+    assert ("dose", "fludarabine, 80 % of the planned dose, no reason stated") in told
+    assert ("dose", "cells per kilogram not known: no infusion of cells is recorded") in told
+    assert sum("cyclophosphamide: nothing" in what for _, what in told) == 3
+    assert str(found.numbers["deviations.any"]) == "1/1 (100 %)"
+    visits = dict(found.tables["visits"].select("visit", "timing").rows())
+    assert visits["D0"] == "on time"  # known by its date, with or without a record
+    assert visits["D14"] == "missed"
+    assert visits["M1"] == "early"
+    assert visits["M3"] == "planned"
+
+
+def test_without_a_schedule_no_visit_is_told(study):
+    found = frames.study_tables(study, PROTOCOL, endpoints=["deviations"])
+    assert found.tables["visits"].height == 0
+    assert found.listings[0].title == "Visits (n = 0)"
+
+
 def test_only_what_is_asked_for_is_computed(study):
     found = frames.study_tables(study, PROTOCOL, endpoints=["exposure"])
     assert "exposure.cells.within" in found.numbers
@@ -491,8 +647,8 @@ def test_only_what_is_asked_for_is_computed(study):
 
 
 def test_what_is_left_out_has_its_reason(study):
-    left = frames.study_tables(study, PROTOCOL).left_out
-    assert "patient by patient" in left["deviations"]
+    left = frames.study_tables(study, PROTOCOL, endpoints=["bleeding"]).left_out
+    assert left["deviations"] == "was not asked for"
     assert all(left.values())
 
 

@@ -18,6 +18,7 @@ from itp_carT.notation import show
 from itp_carT.protocol.model import Protocol
 from itp_carT.quality_of_life.questionnaire import Questionnaire
 from itp_carT.response.criteria import Criteria
+from itp_carT.schedule.visits import Schedule
 from itp_carT.study.analysis import criteria_of, left_early, population
 from itp_carT.study.assess import Plan
 from itp_carT.study.folder import open_study
@@ -26,13 +27,13 @@ from itp_carT.study.numbers import Listing, Number
 #: Endpoints that columns compute.
 ENDPOINTS = (
     *("response", "bleeding", "events", "toxicity", "therapy", "questionnaire", "exposure"),
+    "deviations",
 )
 #: What `analyze` reports and columns do not, by the beginning of its keys.
 LEFT_OUT: Mapping[str, str] = {
     "events.shift": "a shift needs the patient's own baseline sample: frames.grade grades the rows",
     "therapy.decrease": "agents other than glucocorticoids are not in the table of patients",
     "therapy.average": "the averaged decrease is not in the table of patients",
-    "deviations": "entry criteria, days and attendance are checked patient by patient",
 }  # fmt: skip
 
 
@@ -57,10 +58,11 @@ class StudyTables:
     incidence
         Adverse events by class, term and worst grade.
     listings
-        Other tables of the report: scores of the questionnaire.
+        Other tables of the report: scores of the questionnaire, and visits.
     tables
         Frames with several rows per ``subject``, by their name: ``questionnaire`` (``month``, null
-        before treatment; ``day``; score and outcome of each scale).
+        before treatment; ``day``; score and outcome of each scale), ``deviations`` (``kind``,
+        ``what``) and ``visits`` (``visit``, ``timing``).
     left_out
         What ``analyze`` reports and this does not, by the beginning of its keys, with the reason.
     """
@@ -77,6 +79,7 @@ def study_tables(
     folder: Path | str,
     protocol: Protocol,
     *,
+    schedule: Schedule | None = None,
     criteria: Criteria | str | None = None,
     questionnaire: Questionnaire | None = None,
     engine: str = "polars",
@@ -94,6 +97,8 @@ def study_tables(
         The folder with study.toml and the tables.
     protocol
         The protocol: the range of cells.
+    schedule
+        Its visits; without them attendance is not reported.
     criteria
         Response criteria or their key; by default as study.toml states.
     questionnaire
@@ -141,7 +146,7 @@ def study_tables(
     from .study_cells import People  # Polars is an extra
 
     opened = open_study(folder)
-    plan = Plan(opened.header, criteria_of(criteria, opened.header), questionnaire=questionnaire)
+    plan = Plan(opened.header, criteria_of(criteria, opened.header), schedule, questionnaire)
     people = People.of(opened)
     left = [one.subject for one in people.subjects if left_early(one)]
     numbers = population(
@@ -170,6 +175,7 @@ def study_tables(
 
 
 def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[str]) -> Any:
+    from .study_deviations import deviations_part
     from .study_doses import therapy_of
     from .study_efficacy import bleeding_part, bleeding_rows, response_part
     from .study_exposure import exposure_part
@@ -190,6 +196,7 @@ def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[st
         "therapy": lambda: therapy,
         "questionnaire": lambda: questionnaire_part(people, plan),
         "exposure": lambda: exposure_part(people, protocol),
+        "deviations": lambda: deviations_part(people, plan, protocol),
     }
     for name in ENDPOINTS:
         if name in asked:

@@ -21,7 +21,7 @@ _CELLS = "CAR-T"
 
 def exposure_part(people: People, protocol: Protocol) -> Part:
     """Return the cells per kilogram and the doses per area of everybody who was treated."""
-    found = _given(people)
+    found = given_rows(people)
     columns = {"cells_per_kg": _per_kg(people, found), **_per_area(people, found, protocol)}
     each = [
         Number(key=f"exposure.cells_per_kg:{name}", label="cells per kilogram", value=value,
@@ -35,27 +35,27 @@ def exposure_part(people: People, protocol: Protocol) -> Part:
     return Part(list(exposure.figures(each, protocol)), frame)
 
 
-def _given(people: People) -> Cased | None:
+def given_rows(people: People) -> Cased | None:
     """Return the administrations in the order of their days."""
-    found = cased(people, "infusions", others("infusions", "date", "reason"), ("date",))
+    found = cased(people, "infusions", others("infusions", "date"), ("date",))
     if found is None:
         return None
     rows = spans(people, "infusions", found.rows, "date")
-    rows = rows.sort("patient", "date_first", "row").select("patient", "case")
+    rows = rows.sort("patient", "date_first", "row").select("patient", "case", on="date_first")
     return Cased(rows, found.records, found.cases)
 
 
-def _amounts(found: Cased | None, agent: str, unit: str) -> dict[int, list[float | None]]:
+def amounts(found: Cased | None, agent: str, unit: str) -> dict[int, list[float | None]]:
     """Return the amounts given of an agent [unit], by patient."""
     if found is None:
         return {}
     ours = [one.agent == agent for one in found.records]
-    amounts: list[Any] = [
+    values: list[Any] = [
         one.given.m_as(unit) if one.agent == agent and one.given is not None else None
         for one in found.records
     ]
     cases = pl.DataFrame(
-        {"case": range(len(ours)), "ours": ours, "amount": amounts},
+        {"case": range(len(ours)), "ours": ours, "amount": values},
         schema={"case": pl.Int32, "ours": pl.Boolean, "amount": pl.Float64},
     )
     rows = found.rows.join(cases, on="case", maintain_order="left").filter("ours")
@@ -64,7 +64,7 @@ def _amounts(found: Cased | None, agent: str, unit: str) -> dict[int, list[float
 
 
 def _per_kg(people: People, found: Cased | None) -> list[float | None]:
-    given = _amounts(found, _CELLS, "cell")
+    given = amounts(found, _CELLS, "cell")
     return [
         exposure.cells_per_kg(exposure.summed(given.get(at, ())), people.subjects[at].weight)
         for at in people.treated()
@@ -78,7 +78,7 @@ def _per_area(
     areas = [exposure.area_of(people.subjects[at], protocol) for at in people.treated()]
     columns = {}
     for course in protocol.lymphodepletion.courses:
-        given = _amounts(found, course.drug.name, "mg")
+        given = amounts(found, course.drug.name, "mg")
         columns[f"{course.drug.name}_per_area"] = [
             exposure.daily_per_area(exposure.summed(rows), area, len(rows))
             for at, area in zip(people.treated(), areas, strict=True)
@@ -87,4 +87,4 @@ def _per_area(
     return columns
 
 
-__all__ = ["exposure_part"]
+__all__ = ["amounts", "exposure_part", "given_rows"]

@@ -239,9 +239,29 @@ def _rank(one: Placed) -> int:
 def _attended(visit: DatedVisit, record: Placed | None, until: dt.date) -> Attended:
     if record is not None:
         return Attended(visit, record.timing, record.on)
+    return Attended(visit, without_record(visit, until), None)
+
+
+def without_record(visit: DatedVisit, until: dt.date) -> Timing:
+    """Say what became of a visit of which there is no record.
+
+    Parameters
+    ----------
+    visit
+        The visit.
+    until
+        The day up to which records are complete.
+
+    Examples
+    --------
+    >>> from itp_carT.protocol.nct05315778 import SCHEDULE
+    >>> month = SCHEDULE.on("2025-01-15")["M1"]
+    >>> [without_record(month, month.first + dt.timedelta(days)).label for days in (-1, 0, 90)]
+    ['planned', 'open', 'missed']
+    """
     if visit.last < until:
-        return Attended(visit, Timing.MISSED, None)
-    return Attended(visit, Timing.OPEN if visit.first <= until else Timing.PLANNED, None)
+        return Timing.MISSED
+    return Timing.OPEN if visit.first <= until else Timing.PLANNED
 
 
-__all__ = ["Attendance", "Attended", "Placed", "Timing", "assign", "place"]
+__all__ = ["Attendance", "Attended", "Placed", "Timing", "assign", "place", "without_record"]

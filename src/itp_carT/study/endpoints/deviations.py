@@ -5,18 +5,21 @@ They are listed for somebody to judge. What is not recorded is listed as not rec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from itp_carT.dosing.drugs import Course
 from itp_carT.protocol.model import Protocol
 from itp_carT.rounding import fixed
 from itp_carT.schedule.attendance import Timing
 from itp_carT.study.assess import PatientResult
-from itp_carT.study.numbers import Listing, Section
+from itp_carT.study.numbers import Listing, Number, Section
+from itp_carT.study.records import InfusionRecord, SubjectRecord
 
-from .exposure import given_of, per_kg
+from .exposure import cells_text, given_of, per_kg
 from .parts import count, treated
 
-_SHOWN = (
+#: What became of a visit, in the order of the table.
+SHOWN = (
     Timing.ON_TIME, Timing.EARLY, Timing.LATE, Timing.MISSED, Timing.OPEN, Timing.PLANNED,
 )  # fmt: skip
 
@@ -39,8 +42,7 @@ def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
     ]  # fmt: skip
     return Section(
         key="deviations", title="Protocol deviations",
-        numbers=[count("deviations.any", "patients with a deviation that the data show", with_any,
-                       len(people), rule="eligibility, days and doses of treatment")],
+        numbers=[figure(with_any, len(people))],
         listings=listings,
         notes=[
             "The protocol itself is not public: deviations are from the registry entry.",
@@ -49,68 +51,150 @@ def section(results: Sequence[PatientResult], protocol: Protocol) -> Section:
     )  # fmt: skip
 
 
-def _of_patient(one: PatientResult, protocol: Protocol) -> Iterable[tuple[str, str, str]]:
+def figure(names: Sequence[str], among: int) -> Number:
+    """Return how many patients have a deviation.
+
+    Parameters
+    ----------
+    names
+        Who has any.
+    among
+        Everybody who was treated.
+    """
+    return count("deviations.any", "patients with a deviation that the data show", names, among,
+                 rule="eligibility, days and doses of treatment")  # fmt: skip
+
+
+def _of_patient(one: PatientResult, protocol: Protocol) -> Iterator[tuple[str, str, str]]:
     subject = one.records.subject
     at = str(subject.at) if subject.at.file else ""
+    for text in of_entry(subject, protocol):
+        yield "eligibility", text, at
+    yield from _drugs(one, protocol)
+    found = per_kg(one)
+    where = ", ".join(str(row) for row in found.rows if row.file != subject.at.file)
+    value = found.value if isinstance(found.value, float) else None
+    infused = subject.infusion is not None
+    if text := of_cells(value, protocol, infused=infused, why=found.why):
+        yield "dose", text, where
+
+
+def of_entry(subject: SubjectRecord, protocol: Protocol) -> Iterator[str]:
+    """Yield the entry criteria that a subject does not meet, or of which nothing is recorded."""
     if subject.infusion is not None:
         age = protocol.eligibility.note(subject.person(), on=subject.infusion)
         if age:
-            yield "eligibility", age, at
+            yield age
     if subject.entry is None:
-        yield "eligibility", "refractory or relapsed: not recorded", at
+        yield "refractory or relapsed: not recorded"
     if subject.eligible is False:
-        yield "eligibility", "the site states that an entry criterion was not met", at
-    yield from _drugs(one, protocol)
-    yield from _cells(one, protocol)
+        yield "the site states that an entry criterion was not met"
 
 
-def _drugs(one: PatientResult, protocol: Protocol) -> Iterable[tuple[str, str, str]]:
+def _drugs(one: PatientResult, protocol: Protocol) -> Iterator[tuple[str, str, str]]:
     for course in protocol.lymphodepletion.courses:
-        name = course.drug.name
-        rows = given_of(one, name)
-        planned = {day.number for day in course.days}
-        given = {one.day(row.date) for row in rows if row.given is None or row.given.m_as("mg") > 0}
+        rows = given_of(one, course.drug.name)
         where = ", ".join(str(row.at) for row in rows)
-        for day in sorted(planned - given):
-            yield "days", f"{name}: nothing recorded on D{day}", where
-        for extra in sorted(day for day in given - planned if day is not None):
-            yield "days", f"{name} on D{extra}, which the protocol does not plan", where
+        for text in of_days(course, {one.day(row.date) for row in rows if taken(row)}):
+            yield "days", text, where
         for row in rows:
-            if row.planned is None or row.given is None or row.planned == row.given:
-                continue
-            share = 100 * row.given.m_as("mg") / row.planned.m_as("mg") if row.planned else 0
-            reason = f": {row.reason}" if row.reason else ", no reason stated"
-            yield "dose", f"{name}, {fixed(share, 0)} % of the planned dose{reason}", str(row.at)
+            if text := of_dose(row):
+                yield "dose", text, str(row.at)
 
 
-def _cells(one: PatientResult, protocol: Protocol) -> Iterable[tuple[str, str, str]]:
-    found = per_kg(one)
-    where = ", ".join(str(row) for row in found.rows if row.file != one.records.subject.at.file)
+def taken(row: InfusionRecord) -> bool:
+    """Say whether a drug was given; an amount of 0 says that it was not."""
+    return row.given is None or bool(row.given.m_as("mg") > 0)
+
+
+def of_days(course: Course, given: Collection[int | None]) -> Iterator[str]:
+    """Yield planned days without a dose, then days with one that is not planned.
+
+    Parameters
+    ----------
+    course
+        The drug and its days.
+    given
+        Protocol days on which it was given; None where day 0 is not known.
+    """
+    name, planned = course.drug.name, {day.number for day in course.days}
+    for day in sorted(planned.difference(given)):
+        yield f"{name}: nothing recorded on D{day}"
+    for extra in sorted(day for day in set(given) - planned if day is not None):
+        yield f"{name} on D{extra}, which the protocol does not plan"
+
+
+def of_dose(row: InfusionRecord) -> str:
+    """Say by how much a dose of a drug differs from the planned one; empty where it does not."""
+    if row.planned is None or row.given is None or row.planned == row.given:
+        return ""
+    share = 100 * row.given.m_as("mg") / row.planned.m_as("mg") if row.planned else 0
+    reason = f": {row.reason}" if row.reason else ", no reason stated"
+    return f"{row.agent}, {fixed(share, 0)} % of the planned dose{reason}"
+
+
+def of_cells(value: float | None, protocol: Protocol, *, infused: bool, why: str) -> str:
+    """Say that the cells given are outside the range, or not known; empty where they are inside.
+
+    Parameters
+    ----------
+    value
+        Cells given per kilogram [cell/kg]; None where not known.
+    protocol
+        The protocol.
+    infused
+        Whether the day of the infusion is known.
+    why
+        Why the value is not known.
+    """
+    if value is None:
+        return f"cells per kilogram not known: {why}" if infused else ""
     low, high = protocol.cells.lowest, protocol.cells.highest
-    if not isinstance(found.value, float):
-        if one.records.subject.infusion is not None:
-            yield "dose", f"cells per kilogram not known: {found.why}", where
-        return
-    if found.value < low.m_as("cell/kg") * (1 - 1e-9):
-        yield "dose", f"cells: {found}, below {low}", where
-    if found.value > high.m_as("cell/kg") * (1 + 1e-9):
-        yield "dose", f"cells: {found}, above {high}", where
+    if value < low.m_as("cell/kg") * (1 - 1e-9):
+        return f"cells: {cells_text(value)}, below {low}"
+    if value > high.m_as("cell/kg") * (1 + 1e-9):
+        return f"cells: {cells_text(value)}, above {high}"
+    return ""
 
 
 def _visits(people: Sequence[PatientResult]) -> Listing:
     seen = [one.attendance for one in people if one.attendance is not None]
     keys = [visit.visit.key for visit in seen[0].visits] if seen else []
-    rows = []
-    for at, key in enumerate(keys):
-        timings = [attendance.visits[at].timing for attendance in seen]
-        rows.append((key, *(timings.count(timing) for timing in _SHOWN)))
+    counts: dict[str, dict[Timing, int]] = {key: {} for key in keys}
+    for attendance in seen:
+        for visit in attendance.visits:
+            by = counts[visit.visit.key]
+            by[visit.timing] = by.get(visit.timing, 0) + 1
+    return visits_listing(counts, len(seen))
+
+
+def visits_listing(counts: Mapping[str, Mapping[Timing, int]], among: int) -> Listing:
+    """Return the table of visits.
+
+    Parameters
+    ----------
+    counts
+        By visit and timing: how many patients.
+    among
+        Patients whose visits are known.
+    """
     return Listing(
         key="deviations.visits",
-        title=f"Visits (n = {len(seen)})",
-        columns=("visit", *(timing.label for timing in _SHOWN)),
-        rows=rows,
+        title=f"Visits (n = {among})",
+        columns=("visit", *(timing.label for timing in SHOWN)),
+        rows=[(key, *(by.get(timing, 0) for timing in SHOWN)) for key, by in counts.items()],
         note="Open: the window had not passed when observation ended; planned: it had not begun.",
     )
 
 
-__all__ = ["section"]
+__all__ = [
+    "SHOWN",
+    "figure",
+    "of_cells",
+    "of_days",
+    "of_dose",
+    "of_entry",
+    "section",
+    "taken",
+    "visits_listing",
+]

@@ -88,13 +88,13 @@ def per_kg(one: PatientResult) -> Number:
     rows, weight = given_of(one, "CAR-T"), one.records.subject.weight
     cells = total(rows, "given", "cell")
     value = cells_per_kg(cells, weight)
-    why = "" if value is not None else _missing(rows, weight)
+    why = "" if value is not None else not_known(len(rows), weight)
     return Number(
         key=f"exposure.cells_per_kg:{one.id}",
         label=f"cells given per kilogram of {one.id}",
         value=value,
         unit="cell/kg",
-        text="not known" if value is None else f"{power_of_ten(value)}/kg",
+        text="not known" if value is None else cells_text(value),
         rule="all fractions given, over actual weight; never scaled up to the plan",
         rows=[*(row.at for row in rows), one.records.subject.at],
         why=why,
@@ -106,8 +106,22 @@ def cells_per_kg(cells: float | None, weight: Quantity | None) -> float | None:
     return None if cells is None or weight is None else float(cells / weight.m_as("kg"))
 
 
-def _missing(rows: Sequence[InfusionRecord], weight: Quantity | None) -> str:
-    if not rows:
+def cells_text(value: float) -> str:
+    """Write cells per kilogram [cell/kg] with a power of ten."""
+    return f"{power_of_ten(value)}/kg"
+
+
+def not_known(infusions: int, weight: Quantity | None) -> str:
+    """Say why the cells per kilogram are not known.
+
+    Parameters
+    ----------
+    infusions
+        How many infusions of cells are recorded.
+    weight
+        Actual weight [kg].
+    """
+    if not infusions:
         return "no infusion of cells is recorded"
     return "the weight is not known" if weight is None else "an amount given is not known"
 
@@ -217,9 +231,11 @@ def _cells(amount: float | None) -> str:
 __all__ = [
     "area_of",
     "cells_per_kg",
+    "cells_text",
     "daily_per_area",
     "figures",
     "given_of",
+    "not_known",
     "per_kg",
     "power_of_ten",
     "section",
