@@ -80,6 +80,7 @@ def differences(folder, **how):
         yield from cells(listings[one.key], one)
     yield from scores_and_changes(found, scalar)
     yield from deviations_and_visits(found, scalar)
+    yield from agents(found, scalar)
     yield from of_patients(found, {number.key: number for number in scalar.numbers()})
     yield from worst_grades(found, scalar)
     yield from first_episodes(found, scalar)
@@ -119,6 +120,30 @@ def scores_and_changes(found, scalar):
             change = scores[who, scale, month] - scores[who, scale, None]
             if part.value != pytest.approx(change):
                 yield f"{part.key}: {part}, over columns {change}"
+
+
+def agents(found, scalar):
+    """Compare what each patient took of each agent, as the listing of the report tells it."""
+    every = {number.key: number for number in scalar.numbers()}
+    listed = [row for row in scalar["therapy"].listings[0].rows if hasattr(row[4], "key")]
+    for row, there in itertools.zip_longest(
+        listed, found.tables["therapy"].iter_rows(named=True), fillvalue={}
+    ):
+        if not row or not there:
+            yield f"therapy: {row or there} is there only once"
+            continue
+        place = f"{there['agent']}:{there['subject']}"
+        off = f"{there['longest']}, {there['cumulative']}, {there['current_run']}"
+        days = ["" if there[key] is None else there[key] for key in ("reduced_on", "stopped_on")]
+        for key in ("decrease", "average"):
+            number = every[f"therapy.{key}.{place}"]
+            value = there[key if key == "decrease" else "average_decrease"]
+            if number.value != value or (
+                key == "decrease" and number.why != (there["why_not"] or "")
+            ):
+                yield f"{number.key}: {number}, over columns {value}"
+        if (*row[:2], *row[6:]) != (there["subject"], there["agent"], *days, off):
+            yield f"therapy of {place}: {row}, over columns {there}"
 
 
 def deviations_and_visits(found, scalar):

@@ -32,8 +32,6 @@ ENDPOINTS = (
 #: What `analyze` reports and columns do not, by the beginning of its keys.
 LEFT_OUT: Mapping[str, str] = {
     "events.shift": "a shift needs the patient's own baseline sample: frames.grade grades the rows",
-    "therapy.decrease": "agents other than glucocorticoids are not in the table of patients",
-    "therapy.average": "the averaged decrease is not in the table of patients",
 }  # fmt: skip
 
 
@@ -62,7 +60,10 @@ class StudyTables:
     tables
         Frames with several rows per ``subject``, by their name: ``questionnaire`` (``month``, null
         before treatment; ``day``; score and outcome of each scale), ``deviations`` (``kind``,
-        ``what``) and ``visits`` (``visit``, ``timing``).
+        ``what``), ``visits`` (``visit``, ``timing``) and ``therapy`` (``agent``, ``unit`` of a
+        daily dose, ``baseline``, ``current``, ``decrease`` and ``average_decrease`` [%],
+        ``why_not``, ``reduced_on`` and ``stopped_on`` [protocol day], days without the agent:
+        ``longest``, ``cumulative``, ``current_run``).
     left_out
         What ``analyze`` reports and this does not, by the beginning of its keys, with the reason.
     """
