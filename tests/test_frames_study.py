@@ -1,5 +1,6 @@
 """A study over columns: the same figures, tables and patients as patient by patient."""
 
+import collections
 import csv
 import datetime as dt
 import itertools
@@ -73,9 +74,10 @@ def differences(folder, **how):
         elif key not in top or told(top[key]) != told(found.numbers[key]):
             yield f"{key}: {top.get(key)}, over columns {found.numbers[key]}"
     listings = {one.key: one for section in scalar.sections for one in section.listings}
-    for one in found.incidence:
-        if listings[one.key] != one:
-            yield f"{one.key} differs"
+    events = {one.key: one for one in found.incidence}
+    for key in {*events, *(key for key in listings if key.startswith("events."))}:
+        if "events" not in found.left_out and listings.get(key) != events.get(key):
+            yield f"{key} differs"
     for one in found.listings:
         yield from cells(listings[one.key], one)
     yield from scores_and_changes(found, scalar)
@@ -356,6 +358,63 @@ def test_icaht_is_what_a_reader_counts_and_agrees(tmp_path):
     assert seen[:-1] == [told for *_, told in NEUTROPHILS.values()]
     assert found.numbers["toxicity.icaht_early.3"].value == 1
     assert found.numbers["toxicity.icaht_late.3"].value == 3
+
+
+#: Platelets [10^9/L] with a lower limit of normal of 125, by day; grade before, worst grade after.
+SHIFTS = {
+    "the last before treatment": ({-30: "150", -6: "40", 7: "80"}, ("3", "1")),
+    "the first day of treatment is before": ({-5: "60", -4: "20"}, ("2", "4")),
+    "no sample before": ({7: "40", 14: "60"}, ("not known", "3")),
+    "not measured before": ({-6: "", 7: "40"}, ("not known", "3")),
+    "below 25 is one grade": ({-6: "<25", 7: "<25"}, ("4", "4")),
+    "below 30 is two": ({-6: "<30", 7: "<30"}, ("not known", "not known")),
+    "at or below 25 is two": ({-6: "<=25", 7: "60"}, ("not known", "2")),
+    "above 100 may be normal": ({-6: "80", 7: ">100"}, ("1", "not known")),
+    "above 125 is normal": ({-6: ">=125", 7: ">125"}, ("0", "0")),
+    "beyond the limit, and a count": ({-6: "80", 7: "<30", 14: "60"}, ("1", "2")),
+    "no sample after": ({-6: "80"}, ("1", "not known")),
+    "no sample": ({}, ("not known", "not known")),
+}
+
+
+@pytest.mark.parametrize(("unit", "times"), [("10^9/L", 1), ("/uL", 1000)])
+def test_shifts_are_what_a_reader_finds_and_agree(tmp_path, unit, times):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=len(SHIFTS) + 1, seed=9)
+    subjects = table(folder / "subjects.csv")
+    labs = [row for row in table(folder / "labs.csv") if row["analyte"] != "platelets"]
+    cells = [*(counts for counts, _ in SHIFTS.values()), {-6: "80", 7: "20"}]
+    for subject, counts in zip(subjects, cells, strict=True):
+        zero = dt.date.fromisoformat(subject["infusion"])
+        for day, value in counts.items():
+            sign = value.rstrip("0123456789")
+            number = value.removeprefix(sign)
+            labs.append(
+                {"subject": subject["subject"], "date": str(zero + dt.timedelta(day)),
+                 "analyte": "PLAT", "value": number and f"{sign}{int(number) * times}",
+                 "unit": unit, "lln": f"{125 * times}", "uln": f"{350 * times}"}
+            )  # fmt: skip
+    subjects[-1]["infusion"] = ""  # never infused: in no shift
+    put(folder / "subjects.csv", subjects)
+    put(folder / "labs.csv", labs[::-1])  # in no order
+    assert list(differences(folder)) == []
+    found = frames.study_tables(folder, PROTOCOL, endpoints=["events"])
+    shift = next(one for one in found.incidence if one.key.endswith("platelet-count-decreased"))
+    wanted = collections.Counter(told for _, told in SHIFTS.values())
+    for row in shift.records():
+        baseline = row.pop("baseline").removeprefix("grade ")
+        for worst, number in row.items():
+            assert int(number) == wanted[baseline, worst.removeprefix("worst ")], (baseline, worst)
+
+
+def test_a_folder_of_another_edition_has_its_own_shifts(tmp_path):
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=6, seed=9)
+    (folder / "adverse_events.csv").unlink()  # not every term is one of that edition
+    header = folder / "study.toml"
+    text = header.read_text(encoding="utf-8")
+    header.write_text(f'{text}\n[editions]\nctcae = "ctcae-v6.0"\n', encoding="utf-8")
+    assert list(differences(folder)) == []
+    keys = [one.key for one in frames.study_tables(folder, PROTOCOL).incidence]
+    assert "events.shift.ctcae-v6.0:thrombocytopenia" in keys
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -688,6 +747,9 @@ def test_what_is_left_out_has_its_reason(study):
             lambda text: text.replace(",20844,/uL,125000,350000", ",20844 /uL,,,", 1),
             "no unit beside it",
         ),
+        ("labs", lambda text: text.replace(",10^9/L,1.8,6.3", ",,,", 1), "has no unit"),
+        ("crs", lambda text: text.replace(",Cel,", ",,", 1), "has no unit"),
+        ("infusions", lambda text: text.replace(",mg,", ",,", 1), "has no unit"),
         ("crs", lambda text: text.replace(",none,10,awake", ",none,11,awake", 1), "11"),
         ("labs", lambda text: text.replace("2021-12-27", "27 Dexember", 1), "27 Dexember"),
         ("bleeding", lambda text: text.replace("head/face", "hat", 1), "hat"),

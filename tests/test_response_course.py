@@ -577,6 +577,14 @@ def test_bleeding_in_the_diary_after_the_last_count_ends_a_response():
     assert brief(course) == ("R", 14, 16, "event")
 
 
+def test_bleeding_is_a_visit_of_a_patient_without_any_count():
+    diary = Diary([BleedingAssessment(10, "yes"), BleedingAssessment(12, "no")])
+    course = assess([], IWG, bleeding=diary)
+    assert [(visit.day, visit.bleeding, visit.status.name) for visit in course.visits] == [
+        (10, True, "NR")
+    ]
+
+
 def test_a_diary_covers_the_time_since_the_previous_count():
     said = [(10, "no"), (18, "yes"), (21, "no"), (28, "no")]
     start = dt.date(2026, 3, 9)

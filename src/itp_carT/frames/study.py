@@ -2,7 +2,7 @@
 
 The files are scanned in parts and never held whole; rules are asked by column, or once for each
 different case. The figures are made by the functions that make those of `analyze`: same keys, same
-values, same texts. What columns do not express is named, with the reason.
+values, same texts; the rows behind a number are not kept.
 """
 
 from __future__ import annotations
@@ -29,10 +29,6 @@ ENDPOINTS = (
     *("response", "bleeding", "events", "toxicity", "therapy", "questionnaire", "exposure"),
     "deviations",
 )
-#: What `analyze` reports and columns do not, by the beginning of its keys.
-LEFT_OUT: Mapping[str, str] = {
-    "events.shift": "a shift needs the patient's own baseline sample: frames.grade grades the rows",
-}  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -54,7 +50,7 @@ class StudyTables:
         Figures of the whole study by their key, as `itp_carT.study.analysis.analyze` has them;
         without the rows behind them.
     incidence
-        Adverse events by class, term and worst grade.
+        Adverse events by class, term and worst grade, and cytopenias as shifts from baseline.
     listings
         Other tables of the report: scores of the questionnaire, and visits.
     tables
@@ -65,7 +61,7 @@ class StudyTables:
         ``why_not``, ``reduced_on`` and ``stopped_on`` [protocol day], days without the agent:
         ``longest``, ``cumulative``, ``current_run``).
     left_out
-        What ``analyze`` reports and this does not, by the beginning of its keys, with the reason.
+        What was not asked for, or needs a mapping or a schedule, by the beginning of its keys.
     """
 
     patients: Any = field(repr=False)
@@ -171,7 +167,7 @@ def study_tables(
         incidence=tuple(one for one in listings if one.key.startswith("events.")),
         listings=tuple(one for one in listings if not one.key.startswith("events.")),
         tables={name: people.subjects_of(found) for name, found in tables.items()},
-        left_out={**LEFT_OUT, **skipped},
+        left_out=skipped,
     )
 
 
@@ -204,4 +200,4 @@ def _parts(people: Any, plan: Plan, protocol: Protocol, endpoints: Collection[st
             yield name, makes[name]()
 
 
-__all__ = ["ENDPOINTS", "LEFT_OUT", "StudyTables", "study_tables"]
+__all__ = ["ENDPOINTS", "StudyTables", "study_tables"]

@@ -24,13 +24,13 @@ def words_of(measure: Analyte, labs: pl.LazyFrame) -> list[str]:
 
 def _names(measure: Analyte, word: str) -> bool:
     try:
-        return analyte(word) is measure
+        return analyte(word).key == measure.key
     except ItpCarTError:
         return False
 
 
 def lab_rows(people: People, measure: Analyte) -> Cased | None:
-    """Return the rows of an analyte with their ``date`` as text; None where there is no table.
+    """Return the rows of an analyte with their ``date`` as text; None where there is none.
 
     Parameters
     ----------
@@ -47,7 +47,10 @@ def lab_rows(people: People, measure: Analyte) -> Cased | None:
     labs = scan(people.folder, "labs")
     if labs is None:
         return None
-    ours = pl.col("analyte").is_in(words_of(measure, labs))
+    words = words_of(measure, labs)
+    if not words:
+        return None
+    ours = pl.col("analyte").is_in(words)
     # the time of a sample changes no grade; it only has to be one
     times = collect(labs.filter(ours).select("time").unique(), "labs")
     records(people.folder, "labs", times.drop_nulls())

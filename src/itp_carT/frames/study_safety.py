@@ -24,6 +24,7 @@ from itp_carT.toxicity.grades import Grade
 from itp_carT.toxicity.incidence import WorstGrade, counted
 
 from .study_cells import ADVICE, Part, People, cased, others, spans
+from .study_shifts import shift_listings
 
 _EVENT = others("adverse_events", "start", "end")
 
@@ -41,7 +42,10 @@ def events_part(people: People, plan: Plan) -> Part:
         columns = columns.with_columns(
             pl.col("patient").is_in(places.implode()).alias(f"event_{key}")
         )
-    listings = list(_listings(emergent, judged, people.named(safety)))
+    listings = [
+        *_listings(emergent, judged, people.named(safety)),
+        *shift_listings(people, plan),
+    ]
     return Part(numbers, columns, listings)
 
 

@@ -160,13 +160,11 @@ def with_diary(
             bled = diary.bleeding(after, written(day), every_cause=options.every_cause)
         found.append((day, count, bled))
         previous = day
-    later = {
-        day
-        for item in diary
-        if item.counts(every_cause=options.every_cause)
-        and (previous is None or (day := day_number(item.on, zero)) > previous)
+    bled_on = {
+        day_number(item.on, zero) for item in diary if item.counts(every_cause=options.every_cause)
     }
-    return found + [(day, Count(day), True) for day in sorted(later)]
+    later = sorted(day for day in bled_on if previous is None or day > previous)
+    return found + [(day, Count(day), True) for day in later]
 
 
 def on_treatment(drugs: tuple[Medication, ...], day: int, zero: date | None) -> bool:

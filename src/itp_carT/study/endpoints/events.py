@@ -10,15 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from attrs import evolve
-
-from itp_carT.errors import DimensionError
 from itp_carT.study.assess import GradedEvent, PatientResult, Plan
-from itp_carT.study.cells import Amount
 from itp_carT.study.columns import Origin
 from itp_carT.study.numbers import Listing, Number, Section
-from itp_carT.study.records import LabRecord
-from itp_carT.toxicity import ctcae_v4, ctcae_v5, ctcae_v6
 from itp_carT.toxicity.emergence import TREATMENT_EMERGENT, Emergence
 from itp_carT.toxicity.events import AdverseEvent
 from itp_carT.toxicity.grades import Grade
@@ -30,17 +24,10 @@ from itp_carT.toxicity.incidence import (
     incidence,
     worst_grades,
 )
-from itp_carT.toxicity.shift import SHIFTING, ShiftTable, shift_table
-from itp_carT.units import make, symbol
-from itp_carT.verdict import Verdict, decide
 
 from .parts import count, treated
+from .shifts import shifts
 
-#: Counts whose fall is judged against the patient's own baseline, in the order of the report.
-CYTOPENIAS = ("platelets", "neutrophils", "white_cells", "lymphocytes", "hemoglobin")
-_TABLES: dict[str, Any] = {
-    "ctcae-v4.03": ctcae_v4, "ctcae-v5.0": ctcae_v5, "ctcae-v6.0": ctcae_v6,
-}  # fmt: skip
 #: The registry's two periods: daily for two weeks, then monthly.
 PERIODS = (("day 0 to 14", 0, 14), ("after day 14", 15, None))
 #: Tables of incidence and their titles.
@@ -76,7 +63,7 @@ def section(results: Sequence[PatientResult], plan: Plan) -> Section:
         _table("emergent", emergent, names),
         _table("worse", emergent, names, above_baseline=True),
         *_by_period(people),
-        *_shifts(people, plan),
+        *shifts(people, plan.header.edition("ctcae")),
     ]  # fmt: skip
     notes = [
         f"Edition {plan.header.edition('ctcae')}.",
@@ -198,89 +185,4 @@ def _by_period(people: Sequence[PatientResult]) -> Iterable[Listing]:
         yield listing(f"period{first}", counted(worst, [one.id for one in people]))
 
 
-# --- cytopenias from the laboratory ---------------------------------------------------------------
-
-
-def _shifts(people: Sequence[PatientResult], plan: Plan) -> Iterable[Listing]:
-    edition = plan.header.edition("ctcae")
-    module = _TABLES.get(edition)
-    if module is None:
-        return
-    for table in module.LABORATORY:
-        keys = [measure.key for measure in table.measures]
-        if len(keys) == 1 and keys[0] in CYTOPENIAS and "increased" not in table.key:
-            found = _shift(people, table)
-            if found.shifts and any(shift.worst is not None for shift in found.shifts):
-                yield _shift_listing(table, found)
-
-
-def _shift(people: Sequence[PatientResult], table: Any) -> ShiftTable:
-    baseline: dict[str, Verdict | None] = {}
-    after: dict[str, list[Verdict | None]] = {}
-    for one in people:
-        zero = one.records.subject.infusion
-        first = one.records.subject.conditioning or zero
-        if zero is None or first is None:
-            continue
-        rows = sorted(
-            (row for row in one.records.labs if row.measure.key == table.measures[0].key),
-            key=lambda row: row.date,
-        )
-        for row in rows:
-            if row.value is None:
-                continue
-            before_treatment = row.date <= first
-            try:
-                verdict = _verdict(table, row, is_baseline=before_treatment)
-            except DimensionError:
-                continue
-            if before_treatment:
-                baseline[one.id] = verdict  # the last one stays
-            else:
-                after.setdefault(one.id, []).append(verdict)
-        baseline.setdefault(one.id, None)
-    return shift_table(table.term, baseline, after)
-
-
-#: From just beyond the reporting limit to far beyond it.
-_BEYOND = {"<": (1 - 1e-6, 1e-6), "<=": (1.0, 1e-6), ">": (1 + 1e-6, 1e6), ">=": (1.0, 1e6)}
-
-
-def _verdict(table: Any, row: LabRecord, *, is_baseline: bool) -> Verdict | None:
-    """Grade a value; one beyond a reporting limit only where every such value has one grade."""
-    reported = row.value
-    if reported is None:
-        return None
-    if not reported.sign:
-        return decide(table, row.lab(is_baseline=is_baseline))
-    number, unit = reported.quantity.magnitude, symbol(reported.quantity)
-    near, far = (
-        decide(
-            table,
-            evolve(row, value=Amount(make(number * share, unit), "")).lab(is_baseline=is_baseline),
-        )
-        for share in _BEYOND[reported.sign]
-    )
-    return near if near.possible == far.possible else None
-
-
-def _shift_listing(table: Any, found: ShiftTable) -> Listing:
-    grades = [grade for grade in Grade if grade is not Grade.G5]
-    new = found.new_toxicity
-    return Listing(
-        key=f"events.shift.{table.key}",
-        title=f"{table.term}: worst grade after the baseline sample, by its grade",
-        columns=("baseline", *(f"worst {int(grade)}" for grade in grades), "not known"),
-        rows=[
-            (
-                f"grade {int(b)}" if b is not None else "not known",
-                *(found.count(b, w) for w in grades),
-                found.count(b, None),
-            )
-            for b in (*grades, None)
-        ],
-        note=f"New or worse: {new[True]}, neither: {new[False]}, open: {new[None]} ({SHIFTING}).",
-    )
-
-
-__all__ = ["CYTOPENIAS", "FIGURES", "PERIODS", "TABLES", "belongs", "figure", "listing", "section"]
+__all__ = ["FIGURES", "PERIODS", "TABLES", "belongs", "figure", "listing", "section"]
