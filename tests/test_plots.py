@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 
 from itp_carT import plots
 from itp_carT.errors import MissingFactError
+from itp_carT.plots.style import day_ticks
 from itp_carT.response import chinese_2020, iwg_2009
 from itp_carT.response.course import assess
 from itp_carT.response.records import Count, Rescue
@@ -103,7 +104,7 @@ def test_the_marks_of_a_lane_lie_on_its_own_bar():
     """Between two lanes a mark could belong to either."""
     axes = plots.swimmer([course(f"S-{number}") for number in range(3)]).axes[0]
     marks = [line for line in axes.lines if line.get_label() in {"rescue", "bleeding"}]
-    assert len(marks) == 6
+    assert [len(line.get_xdata()) for line in marks] == [3, 6]
     assert all(abs(y - round(y)) <= 0.25 for line in marks for y in line.get_ydata())
 
 
@@ -112,6 +113,42 @@ def test_the_legend_of_a_curve_lies_outside_its_axes():
     FigureCanvasAgg(figure).draw()
     legend, axes = figure.legends[0], figure.axes[0]
     assert not legend.get_window_extent().overlaps(axes.get_window_extent())
+
+
+def test_panels_of_patients_share_their_days_and_counts_and_one_legend():
+    never = assess([Count(14, None)], iwg_2009.CRITERIA, patient="S-003 (synthetic)")
+    some = [course(), course("S-002 (synthetic)", rescue=False), never]
+    figure = plots.trajectories(some)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "S-001 (synthetic): complete response, baseline 12",
+        "S-002 (synthetic): complete response, baseline 12",
+        "S-003 (synthetic): not evaluable",
+    ]
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
+    assert figure.get_suptitle() == "Platelets by patient (IWG 2009)"
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert len(labels) == len(set(labels))
+    assert {"count", "count not used", "bleeding", "baseline", "response lost"} <= set(labels)
+    assert [text.get_text() for text in figure.axes[2].texts] == ["no count"]
+
+
+def test_panels_without_any_count_cannot_be_drawn():
+    with pytest.raises(MissingFactError, match="no platelet count"):
+        plots.trajectories([assess([Count(14, None)], iwg_2009.CRITERIA)])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "days"),
+    [
+        (-20, 188, [0, 30, 60, 90, 120, 150, 180]),
+        (-7, 42, [-7, 0, 7, 14, 21, 28, 35, 42]),
+        (0, 4, [0, 1, 2, 3, 4]),
+        (0, 1500, [0, 180, 360, 540, 720, 900, 1080, 1260, 1440]),
+    ],
+)
+def test_days_are_marked_in_steps_that_people_count_in(low, high, days):
+    assert day_ticks(low, high) == days
 
 
 def test_without_rescue_no_rescue_is_named():

@@ -8,7 +8,7 @@ without the global state of pyplot; save one with ``figure.savefig(...)``.
 from .escalation import operating_characteristics
 from .events import event_grid
 from .quality_of_life import scale_profile
-from .response import swimmer, trajectory
+from .response import swimmer, trajectories, trajectory
 from .schedule import visit_months
 from .style import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from .survival import kaplan_meier
@@ -29,6 +29,7 @@ __all__ = [
     "scale_profile",
     "swimmer",
     "therapy_timeline",
+    "trajectories",
     "trajectory",
     "visit_months",
 ]

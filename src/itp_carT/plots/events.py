@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .style import BLACK, GRAY, new_figure
+from .style import BLACK, GRAY, mark, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: Light to dark, apart in gray and to the color-blind (ColorBrewer OrRd), with the ink upon it.
 _FILLS = {1: ("#fee8c8", BLACK), 2: ("#fdbb84", BLACK), 3: ("#fc8d59", BLACK),
           4: ("#b30000", "white"), 5: ("#5c0011", "white")}  # fmt: skip
+_SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 _LONGEST = 44  # characters of a term
 
 
@@ -50,29 +51,42 @@ def event_grid(
     axes.set_xticks([at + 0.5 for at in range(len(patients))], patients, rotation=40, ha="left",
                     fontsize=8)  # fmt: skip
     axes.xaxis.tick_top()
-    axes.set_yticks([at + 0.5 for at in range(len(terms))],
-                    [term[:_LONGEST] for term in terms], fontsize=9)  # fmt: skip
+    mark(axes.yaxis, [at + 0.5 for at in range(len(terms))], [term[:_LONGEST] for term in terms])
+    axes.tick_params(axis="y", labelsize=9)
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)
-    for row, term in enumerate(terms):
-        for column, patient in enumerate(patients):
-            _cell(axes, row, column, cells[term].get(patient))
+    _draw_cells(axes, [[cells[term].get(one) for one in patients] for term in terms])
     return figure
 
 
-def _cell(axes: Axes, row: int, column: int, found: WorstGrade | None) -> None:
-    grade = None if found is None else found.at_least
-    fill, ink = _FILLS.get(int(grade), ("white", BLACK)) if grade else ("white", GRAY)
-    text = "" if found is None else str(int(grade)) if grade else "?"
-    if found is not None and grade and not found.settled:
-        text += "+"  # something unknown may make it worse
-    from matplotlib.patches import Rectangle
+def _draw_cells(axes: Axes, rows: Sequence[Sequence[WorstGrade | None]]) -> None:
+    from matplotlib.collections import PolyCollection
 
-    axes.add_patch(
-        Rectangle((column, row), 1, 1, facecolor=fill, edgecolor="#d0d0d0", linewidth=0.6)
+    squares, fills = [], []
+    for row, found in enumerate(rows):
+        for column, one in enumerate(found):
+            text, fill, ink = _cell(one)
+            squares.append([(column + x, row + y) for x, y in _SQUARE])
+            fills.append(fill)
+            if text:
+                axes.text(column + 0.5, row + 0.52, text, ha="center", va="center", fontsize=9,
+                          color=ink)  # fmt: skip
+    axes.add_collection(
+        PolyCollection(squares, facecolors=fills, edgecolors="#d0d0d0", linewidths=0.6),
+        autolim=False,
     )
-    axes.text(column + 0.5, row + 0.52, text, ha="center", va="center", fontsize=9, color=ink)
+
+
+def _cell(found: WorstGrade | None) -> tuple[str, str, str]:
+    """Return text, fill and ink of a cell."""
+    if found is None:
+        return "", "white", BLACK
+    grade = found.at_least
+    fill, ink = _FILLS.get(int(grade), ("white", BLACK)) if grade else ("white", GRAY)
+    text = str(int(grade)) if grade else "?"
+    # something unknown may make it worse
+    return text + ("+" if grade and not found.settled else ""), fill, ink
 
 
 __all__ = ["event_grid"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from itp_carT.errors import MissingFactError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 #: Okabe and Ito's palette, by what it stands for here.
@@ -52,6 +55,32 @@ def legend_below(figure: Figure, *panels: Axes, ncols: int = 4) -> None:
     )  # fmt: skip
 
 
+_STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650)  # days people count in
+
+
+def day_ticks(low: float, high: float, *, most: int = 9) -> list[int]:
+    """Return days to mark between two ends, day 0 among them if it lies between."""
+    step = next((one for one in _STEPS if (high - low) / one < most), _STEPS[-1])
+    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def mark(axis: Axis, places: Sequence[float], labels: Sequence[str] | None = None) -> None:
+    """Mark places on an axis; quicker than ``set_xticks``, which makes every tick at once."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    axis.set_major_locator(FixedLocator(places))
+    words = [f"{place:g}".replace("-", "\N{MINUS SIGN}") for place in places]
+    axis.set_major_formatter(FixedFormatter(words if labels is None else labels))
+
+
+def fine_lines(axes: Axes, days: Sequence[float], levels: Sequence[float] = ()) -> None:
+    """Draw faint lines behind axes that stand among others and have no numbers of their own."""
+    look: dict[str, Any] = {"colors": "#E3E3E3", "linewidths": 0.6, "zorder": 0.5}
+    axes.vlines(days, 0, 1, transform=axes.get_xaxis_transform(), **look)
+    if levels:
+        axes.hlines(levels, 0, 1, transform=axes.get_yaxis_transform(), **look)
+
+
 def infusion_line(axes: Axes) -> None:
     """Draw the day of the infusion as a dashed line with its name."""
     axes.axvline(0, color=PURPLE, linewidth=1.6, linestyle=(0, (4, 2)), zorder=1)
@@ -70,8 +99,11 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILLION",
+    "day_ticks",
+    "fine_lines",
     "infusion_line",
     "legend_below",
+    "mark",
     "new_figure",
     "plain_axes",
 ]

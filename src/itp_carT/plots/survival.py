@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .style import BLACK, BLUE, ORANGE, SKY, legend_below, new_figure, plain_axes
+from .style import BLACK, BLUE, ORANGE, SKY, day_ticks, legend_below, mark, new_figure, plain_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,18 +36,19 @@ def kaplan_meier(
     _draw_curve(upper, curve)
     upper.set_ylim(0, 1.04)
     upper.set_ylabel(f"share {label}")
-    upper.set_title(title, loc="left", fontsize=11)
+    upper.set_title(title, loc="left", fontsize=11, y=1.0)
     end = max((*curve.times, 1.0))
     lower.set_xlim(-0.02 * end, end * 1.03)
-    ticks = [tick for tick in upper.get_xticks() if 0 <= tick <= end]
-    lower.set_xticks(ticks)
-    lower.set_yticks([])
+    found = day_ticks(0, end) if curve.unit == "d" else upper.get_xticks()
+    ticks = [float(tick) for tick in found if 0 <= tick <= end]
+    mark(lower.xaxis, ticks)
+    lower.yaxis.set_visible(False)
     for side in ("top", "right", "left"):
         lower.spines[side].set_visible(False)
     lower.set_ylim(0, 1)
     for tick in ticks:
         lower.text(tick, 0.5, str(curve.at_risk_at(tick)), ha="center", va="center", fontsize=9)
-    lower.set_title("number at risk", loc="left", fontsize=9)
+    lower.set_title("number at risk", loc="left", fontsize=9, y=1.0)
     lower.set_xlabel({"d": "days"}.get(curve.unit, curve.unit))
     legend_below(figure, upper)
     return figure

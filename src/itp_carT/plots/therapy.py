@@ -19,7 +19,10 @@ from .style import (
     PURPLE,
     SKY,
     VERMILLION,
+    day_ticks,
+    fine_lines,
     legend_below,
+    mark,
     new_figure,
     plain_axes,
 )
@@ -77,10 +80,19 @@ def therapy_timeline(
     for axes, course in zip(panels[:, 0], drawn, strict=True):
         _draw_patient(axes, course, low)
         axes.set_xlim(low - 2, high + 3)
+    days = day_ticks(low - 2, high + 3)
+    for axes in panels[:-1, 0]:
+        fine_lines(axes, days)
+        axes.xaxis.set_visible(False)
     bottom = panels[-1, 0]
+    if len(drawn) > 1:
+        fine_lines(bottom, days)
+    mark(bottom.xaxis, days)
     bottom.set_xlabel("days from infusion")
-    if title is not None:
-        panels[0, 0].set_title(title, loc="left", fontsize=11)
+    if title is not None and len(drawn) == 1:
+        bottom.set_title(title, loc="left", fontsize=11, y=1.0)
+    elif title is not None:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     legend_below(figure, *panels[:, 0], ncols=3)
     return figure
 
@@ -96,7 +108,7 @@ def _draw_patient(axes: Axes, course: TherapyCourse, low: int) -> None:
     if course.left_out:
         _draw_aside(axes, course, low)
         lanes.append("not counted")
-    axes.set_yticks([count - 1 - at + _HIGH / 2 for at in range(count)], lanes)
+    mark(axes.yaxis, [count - 1 - at + _HIGH / 2 for at in range(count)], lanes)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.08, count)
     first, last = course.options.baseline
@@ -104,7 +116,8 @@ def _draw_patient(axes: Axes, course: TherapyCourse, low: int) -> None:
     axes.axvline(0, color=PURPLE, linewidth=1.6, linestyle=(0, (4, 2)), zorder=1, label="infusion")
     axes.axvline(course.last + 1, color=BLACK, linewidth=1.2, zorder=1, label="end of window")
     who = course.patient or "therapy"
-    axes.set_title(f"{who}: {course.combined()}".split("; composite")[0], loc="left", fontsize=10)
+    words = f"{who}: {course.combined()}".split("; composite")[0].replace(" -> ", " → ")
+    axes.set_title(words, loc="left", fontsize=10, y=1.0)
 
 
 def _name(agent: Agent) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from itp_carT.errors import MissingFactError
 from itp_carT.study.analysis import Analysis
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PANELS = 12
 #: Patients in one picture of a cohort.
 LANES = 40
+_TOGETHER = 6  # patients side by side in one picture
+_T = TypeVar("_T")
 
 
 class Picture(NamedTuple):
@@ -56,7 +58,7 @@ def pictures(analysis: Analysis) -> Iterator[Picture]:
 
 
 def _response(analysis: Analysis) -> Iterator[Picture]:
-    from itp_carT.plots import kaplan_meier, swimmer, trajectory
+    from itp_carT.plots import kaplan_meier, swimmer, trajectories
 
     courses = [one.course for one in infused(analysis.patients) if one.course is not None]
     if not courses:
@@ -74,13 +76,14 @@ def _response(analysis: Analysis) -> Iterator[Picture]:
             "response", _svg(kaplan_meier(curve, title="Duration of response")), curve.because,
             "Duration of response, Kaplan-Meier with 95 % interval (log-log) and numbers at risk",
         )  # fmt: skip
-    for course in courses[:PANELS]:
-        best = course.best.name
+    counted = [one for one in courses if any(visit.platelets is not None for visit in one.visits)]
+    for some in _by(_TOGETHER, counted[:PANELS]):
+        bests = "; ".join(f"{one.patient} best response {one.best.name}" for one in some)
         yield Picture(
-            "panels", _svg(trajectory(course)),
-            f"Platelet counts of {course.patient} with the limits of response; best response "
-            f"{best}.",
-            f"{course.patient}: best response {best}",
+            "panels", _svg(trajectories(some)),
+            "Platelet counts over time, one panel for each patient, with the limits of response: "
+            f"{bests}.",
+            f"Platelet counts of {_span([str(one.patient) for one in some])}",
         )  # fmt: skip
 
 
@@ -106,18 +109,28 @@ def _events(analysis: Analysis) -> Iterator[Picture]:
 
 
 def _therapy(analysis: Analysis) -> Iterator[Picture]:
-    from itp_carT import plots
+    from itp_carT.plots import therapy_timeline
 
-    draw: Any = getattr(plots, "therapy_timeline", None)
-    if draw is None:
-        return
-    for one in infused(analysis.patients)[:PANELS]:
-        if one.therapy is not None and one.therapy.agents:
-            yield Picture(
-                "therapy", _svg(draw(one.therapy)),
-                f"Bars of the ITP drugs of {one.id} over time; doses are in the table.",
-                f"{one.id}: ITP therapy",
-            )  # fmt: skip
+    drawn = [
+        one
+        for one in infused(analysis.patients)[:PANELS]
+        if one.therapy is not None and one.therapy.agents
+    ]
+    for some in _by(_TOGETHER, drawn):
+        names = ", ".join(one.id for one in some)
+        yield Picture(
+            "therapy", _svg(therapy_timeline([one.therapy for one in some if one.therapy])),
+            f"Bars of the ITP drugs of {names} over time; doses are in the table.",
+            f"ITP therapy of {_span([one.id for one in some])}",
+        )  # fmt: skip
+
+
+def _by(size: int, every: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (every[at : at + size] for at in range(0, len(every), size))
+
+
+def _span(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _of(shown: int, every: int) -> str:
@@ -125,6 +138,9 @@ def _of(shown: int, every: int) -> str:
 
 
 def _svg(figure: Figure) -> str:
+    from itp_carT.plots.layout import settle
+
+    settle(figure)  # nobody goes on working with it, and the solver is slow
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return re.sub(r"^.*?(?=<svg)", "", out.getvalue(), count=1, flags=re.DOTALL)
