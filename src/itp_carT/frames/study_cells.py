@@ -147,7 +147,7 @@ def _refuse(report: Validation, file: str) -> None:
 
 
 def check(people: People, table: str, rows: pl.LazyFrame) -> None:
-    """Read each different row once, a batch at a time, and keep nothing of it.
+    """Read each different row once, a batch at a time; remember only that it was read.
 
     Parameters
     ----------
@@ -165,8 +165,11 @@ def check(people: People, table: str, rows: pl.LazyFrame) -> None:
     """
     names = [name for name in others(table) if name != "date"]
     cases = collect(rows.select(names).unique(), table)
+    before = people.read.get(table, cases.clear())
+    cases = cases.join(before, on=names, how="anti", nulls_equal=True)
     for batch in cases.iter_slices(_BATCH):
         records(people.folder, table, batch)
+    people.read[table] = pl.concat([before, cases])
 
 
 def others(table: str, *without: str) -> list[str]:
@@ -327,6 +330,8 @@ class People:
         ``patient``, ``infusion`` and ``conditioning``.
     exposed
         Subjects of whom an infusion is recorded.
+    read
+        By table: the different rows that were read; see `check`.
     """
 
     folder: StudyFolder
@@ -334,6 +339,7 @@ class People:
     places: pl.DataFrame = field(repr=False)
     days: pl.DataFrame = field(repr=False)
     exposed: frozenset[str] = field(repr=False)
+    read: dict[str, pl.DataFrame] = field(factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, folder: StudyFolder) -> People:

@@ -210,7 +210,8 @@ class _Scored:
         }
         return ScaleAnswers(
             scores={
-                month: [cases[at] for at in there["case"]] for month, there in by_month.items()
+                month: [(cases[at], many) for at, many in _counted(there, "case")]
+                for month, there in by_month.items()
             },
             changes={
                 month: [
@@ -261,10 +262,15 @@ def _with_applicability(rows: pl.DataFrame, scale: Scale, names: Mapping[str, st
     return there.join(known, on="_pattern", how="left", maintain_order="left").drop("_pattern")
 
 
-def _pairs(before: pl.DataFrame, after: pl.DataFrame) -> list[tuple[int, int, int]]:
+def _pairs(before: pl.DataFrame, after: pl.DataFrame) -> list[tuple[int, ...]]:
     """Return the different pairs of scores, each with how many patients have it."""
-    both = before.join(after, on="patient", suffix="_after").group_by("case", "case_after").len()
-    return both.sort("case", "case_after").rows()
+    both = before.join(after, on="patient", suffix="_after", maintain_order="left")
+    return _counted(both, "case", "case_after")
+
+
+def _counted(rows: pl.DataFrame, *by: str) -> list[tuple[int, ...]]:
+    """Return the different values in the order of patients, each with how often it stands."""
+    return rows.group_by(by, maintain_order=True).len().rows()
 
 
 __all__ = ["questionnaire_part"]

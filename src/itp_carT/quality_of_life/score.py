@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 from fractions import Fraction
+from itertools import repeat
 
 from attrs import field, frozen
 
@@ -134,13 +135,15 @@ class Summary:
         return dict(self.counts)[_to_outcome(outcome)]
 
 
-def summarize(scores: Iterable[ScaleScore]) -> Summary:
+def summarize(scores: Iterable[ScaleScore], *, times: Iterable[int] | None = None) -> Summary:
     """Average one scale over people; missing and not applicable are counted apart.
 
     Parameters
     ----------
     scores
         Scores of one scale, e.g. at one visit.
+    times
+        How many people have each of them; by default one.
 
     Raises
     ------
@@ -152,6 +155,10 @@ def summarize(scores: Iterable[ScaleScore]) -> Summary:
     >>> found = summarize([ScaleScore("W", "scored", Fraction(50)), ScaleScore("W", "missing")])
     >>> found.mean, found["scored"], found["missing"], found["not applicable"]
     (50.0, 1, 1, 0)
+    >>> summarize(
+    ...     [ScaleScore("W", "scored", 50), ScaleScore("W", "scored", 80)], times=[2, 1]
+    ... ).mean
+    60.0
     """
     given = tuple(scores)
     if not given:
@@ -161,18 +168,13 @@ def summarize(scores: Iterable[ScaleScore]) -> Summary:
         raise ImpossibleError(
             f"{', '.join(sorted(keys))} are different scales: average one at a time", field="scores"
         )
-    exact = [score.exact for score in given if score.exact is not None]
-    mean = float(_sum(exact) / len(exact)) if exact else None
-    counts = tuple((kind, sum(s.outcome is kind for s in given)) for kind in Outcome)
-    return Summary(given[0].scale, mean, counts)
-
-
-def _sum(exact: Iterable[Fraction]) -> Fraction:
-    """Add fractions; those of one denominator as whole numbers, which is many times faster."""
-    found: dict[int, int] = {}
-    for one in exact:
-        found[one.denominator] = found.get(one.denominator, 0) + one.numerator
-    return sum((Fraction(number, by) for by, number in found.items()), Fraction(0))
+    counts, total = dict.fromkeys(Outcome, 0), Fraction(0)
+    many = repeat(1, len(given)) if times is None else times
+    for score, number in zip(given, many, strict=True):
+        counts[score.outcome] += number
+        total += 0 if score.exact is None else score.exact * number
+    scored = counts[Outcome.SCORED]
+    return Summary(given[0].scale, float(total / scored) if scored else None, tuple(counts.items()))
 
 
 __all__ = ["Outcome", "ScaleScore", "Summary", "summarize"]

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from itp_carT.quality_of_life.profile import Change, Profile
 from itp_carT.quality_of_life.questionnaire import Questionnaire
-from itp_carT.quality_of_life.score import ScaleScore, summarize
+from itp_carT.quality_of_life.score import Outcome, ScaleScore, summarize
 from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult, Plan
 from itp_carT.study.columns import Origin
@@ -37,14 +37,14 @@ class ScaleAnswers:
     Parameters
     ----------
     scores
-        By month, None before treatment: the scores of those who answered.
+        By month, None before treatment: the scores of those who answered, and how many have each.
     changes
-        By month: each change, and how many patients had it.
+        By month: each change, and how many patients have it.
     rows, parts
         The rows behind the scores, and the changes of each patient; empty where not kept.
     """
 
-    scores: Mapping[int | None, Sequence[ScaleScore]]
+    scores: Mapping[int | None, Sequence[tuple[ScaleScore, int]]]
     changes: Mapping[int, Sequence[tuple[Change, int]]]
     rows: Mapping[int | None, Sequence[Origin]] = field(factory=dict, repr=False)
     parts: Mapping[int, Sequence[Number]] = field(factory=dict, repr=False)
@@ -156,7 +156,7 @@ def _answers(
     }
     return ScaleAnswers(
         scores={
-            month: [profile.scores[place] for profile in found if profile is not None]
+            month: [(profile.scores[place], 1) for profile in found if profile is not None]
             for month, found in at.items()
         },
         changes={month: [(one, 1) for _, one in found] for month, found in changes.items()},
@@ -189,9 +189,9 @@ def _summary(found: ScaleAnswers, key: str, month: int | None) -> Number:
     if not there:
         return Number(key=f"questionnaire.{key}.{when}", label=f"{key} at {when}", value=None,
                       text="none", why="nobody answered")  # fmt: skip
-    mean = summarize(there)
+    mean = summarize([score for score, _ in there], times=[many for _, many in there])
     counts = {outcome.label: n for outcome, n in mean.counts if n}
-    scored = sum(score.settled for score in there)
+    scored = mean[Outcome.SCORED]
     return Number(
         key=f"questionnaire.{key}.{when}",
         label=f"mean of {key} at {when}",
@@ -199,7 +199,7 @@ def _summary(found: ScaleAnswers, key: str, month: int | None) -> Number:
         text="none scored" if mean.mean is None else f"{fixed(mean.mean, 1)} (n = {scored})",
         rule="mean over those who were scored: "
         + ", ".join(f"{name} {n}" for name, n in counts.items()),
-        citations=_sources(there[0].working),
+        citations=_sources(there[0][0].working),
         rows=found.rows.get(month, ()),
     )
 
