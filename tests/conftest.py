@@ -30,8 +30,8 @@ def _absent() -> dict[str, str]:
         reasons["browser"] = "Playwright is absent: install the extra browser"
     elif not (shutil.which("chromium") or shutil.which("chromium-browser")):
         reasons["browser"] = "no Chromium found"
-    elif not Path(os.environ.get("ITP_SITE", ""), "calculator", "manifest.json").is_file():
-        reasons["browser"] = "no site with its calculator: build it and name it by ITP_SITE"
+    if not Path(os.environ.get("ITP_SITE", ""), "calculator", "manifest.json").is_file():
+        reasons["site"] = "no site with its calculator: build it and name it by ITP_SITE"
     return reasons
 
 

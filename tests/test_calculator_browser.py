@@ -20,7 +20,7 @@ import pytest
 from itp_carT.bleeding import INSTRUMENTS
 from itp_carT.calculator import TOOLS, page, run
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.site]
 
 ROOT = Path(__file__).parents[1]
 SITE = Path(os.environ.get("ITP_SITE", "."))

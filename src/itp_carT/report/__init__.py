@@ -98,7 +98,8 @@ def _header(analysis: Analysis, title: str) -> ET.Element:
 
 
 def _contents(analysis: Analysis) -> ET.Element:
-    links = [element("a", one.title, href=f"#{anchor(one.key)}") for one in analysis.sections]
+    links = [element("a", "The data", href="#data")]
+    links += [element("a", one.title, href=f"#{anchor(one.key)}") for one in analysis.sections]
     links.append(element("a", "Where each figure comes from", href="#derivations"))
     return element("nav", listed(links), aria_label="Sections")
 
@@ -135,7 +136,7 @@ def _section(one: Section, drawn: Sequence[Picture], places: set[str]) -> ET.Ele
         _figures(one.numbers, places),
         *mine,
         *(_listing(listing, places) for listing in one.listings),
-        element("div", *panels, class_="panels") if panels else None,
+        *panels,
         listed(one.notes, class_="notes") if one.notes else None,
     )
 
@@ -195,7 +196,7 @@ def _derivations(numbers: Sequence[Number]) -> ET.Element:
     return element(
         "section",
         element("h2", "Where each figure comes from", id="derivations"),
-        *(_derivation(one, places) for one in numbers),
+        element("div", *(_derivation(one, places) for one in numbers), class_="derivations"),
     )
 
 

@@ -85,10 +85,15 @@ def table(
         for row in rows
     ]
     made = element(
-        "table", element("caption", caption), element("thead", head), element("tbody", *body),
-        **attributes,
+        "table", element("caption", element("span", caption)), element("thead", head),
+        element("tbody", *body), **attributes,
     )  # fmt: skip
-    return element("div", made, class_="wide", tabindex="0", role="region", aria_label=caption)
+    return _scrolling(made, caption)
+
+
+def _scrolling(made: ET.Element, name: str) -> ET.Element:
+    """Put what may be wider than the screen into a box that scrolls, by keyboard too."""
+    return element("div", made, class_="wide", tabindex="0", role="region", aria_label=name)
 
 
 def picture(svg: str, words: str, caption: str) -> ET.Element:
@@ -106,7 +111,7 @@ def picture(svg: str, words: str, caption: str) -> ET.Element:
     # as an image its marks keep to themselves: two pictures may use the same names inside
     data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
     image = element("img", src=f"data:image/svg+xml;base64,{data}", alt=words)
-    return element("figure", image, element("figcaption", caption))
+    return element("figure", _scrolling(image, caption), element("figcaption", caption))
 
 
 def anchor(key: str) -> str:
