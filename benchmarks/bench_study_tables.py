@@ -43,11 +43,16 @@ def folder_of(base, patients):
 def measure(folder, endpoints):
     """Print seconds and peak memory [GiB] of one run, in its own interpreter."""
     from itp_carT.frames.study import study_tables
-    from itp_carT.protocol.nct05315778 import PROTOCOL
+    from itp_carT.protocol.nct05315778 import PROTOCOL, SCHEDULE
+    from itp_carT.study.analysis import mapped_questionnaire
+    from itp_carT.study.folder import open_study
 
+    asked = mapped_questionnaire(Path(folder), open_study(folder).header)
     start = time.perf_counter()
     used = time.process_time()
-    found = study_tables(folder, PROTOCOL, endpoints=endpoints)
+    found = study_tables(
+        folder, PROTOCOL, schedule=SCHEDULE, questionnaire=asked, endpoints=endpoints
+    )
     told = {
         "seconds": time.perf_counter() - start,
         "processor": time.process_time() - used,
@@ -79,13 +84,13 @@ def table(base, sizes):
         found = [run(folder_of(base, size), asked) for size in sizes]
         for one in found:
             print(
-                f"{name:10} {one['patients']:7} patients {one['seconds']:8.1f} s "
+                f"{name:13} {one['patients']:7} patients {one['seconds']:8.1f} s "
                 f"{one['patients'] / one['seconds']:8.0f} patients/s  peak {one['memory']:.2f} GiB",
                 flush=True,
             )
         if len(found) > 1:
             exponent = growth(found[0], found[-1])
-            print(f"{name:10} growth exponent {exponent:.2f}", flush=True)
+            print(f"{name:13} growth exponent {exponent:.2f}", flush=True)
         if found[-1]["memory"] > BOUND:
             raise SystemExit(f"{name}: more than {BOUND} GiB")
 

@@ -319,6 +319,15 @@ def test_a_mean_counts_those_who_are_not_in_it():
         summarize([ScaleScore("W", "missing"), ScaleScore("S", "missing")])
 
 
+def test_a_score_that_several_people_have_counts_as_often():
+    scores = [ScaleScore("W", "scored", Fraction(100, 3)), ScaleScore("W", "missing")]
+    found = summarize([*scores, ScaleScore("W", "scored", Fraction(0))], times=[2, 5, 1])
+    assert found.mean == float(Fraction(200, 9))
+    assert (found["scored"], found["missing"], found["not applicable"]) == (3, 5, 0)
+    with pytest.raises(ImpossibleError, match="2 scores and 1 numbers of people"):
+        summarize(scores, times=[1])
+
+
 # --- the lattice ----------------------------------------------------------------------------------
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 from fractions import Fraction
-from itertools import repeat
 
 from attrs import field, frozen
 
@@ -148,7 +147,7 @@ def summarize(scores: Iterable[ScaleScore], *, times: Iterable[int] | None = Non
     Raises
     ------
     MissingFactError, ImpossibleError
-        No scores at all, or scores of different scales.
+        No scores at all, scores of different scales, or not one number of people for each.
 
     Examples
     --------
@@ -168,8 +167,13 @@ def summarize(scores: Iterable[ScaleScore], *, times: Iterable[int] | None = Non
         raise ImpossibleError(
             f"{', '.join(sorted(keys))} are different scales: average one at a time", field="scores"
         )
+    many = (1,) * len(given) if times is None else tuple(times)
+    if len(many) != len(given):
+        raise ImpossibleError(
+            f"{len(given)} scores and {len(many)} numbers of people: give one for each",
+            field="times",
+        )
     counts, total = dict.fromkeys(Outcome, 0), Fraction(0)
-    many = repeat(1, len(given)) if times is None else times
     for score, number in zip(given, many, strict=True):
         counts[score.outcome] += number
         total += 0 if score.exact is None else score.exact * number

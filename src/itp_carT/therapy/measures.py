@@ -203,12 +203,12 @@ def reduction(series: DoseSeries, baseline: Average, last: int, options: Options
         return Reduction(on=None, days=None, why_not=f"baseline not known: {baseline.why_not}")
     if baseline.exact == 0:
         return Reduction(on=None, days=None, why_not="the baseline dose is 0")
-    first, base = options.first_day, baseline.exact
+    first, base, share = options.first_day, baseline.exact, options.share
 
     def lower(span: Span) -> bool:
         if span.dose is None:
             return False
-        return beyond(1 - span.dose / base, options.share, strict=options.strict)
+        return beyond(1 - span.dose / base, share, strict=options.strict)
 
     pending = None
     for begin, end in _runs((span, lower(span)) for span in series.within(first, last)):
