@@ -330,6 +330,7 @@ NEUTROPHILS = {
     "only one late count": ({0: "4", 30: "3", 60: "0.5"}, "", (0, None)),
     "lowest of two on a day": ({0: "4", 30: "3", 60: "2 0.4", 90: "0.3"}, "", (0, 3)),
     "left before the second": ({0: "4", 30: "3", 60: "0.5", 90: "0.5"}, "70", (0, None)),
+    "left before the infusion": ({0: "4", 30: "3"}, "-2", (None, None)),
     "below the limit of the method": ({0: "4", 30: "3", 60: "<0.1", 90: "<0.1"}, "", (0, 4)),
     "not measured": ({0: "", 30: ""}, "", (None, None)),
     "no row": ({}, "", (None, None)),
