@@ -7,7 +7,7 @@ folder's own; the rows themselves stay numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +187,7 @@ class Cased:
     rows
         ``patient`` (place among the subjects), the columns that were kept, and ``case``.
     records
-        By number of the case.
+        By number of the case: its record, or what was kept of it.
     cases
         The cases as text.
     """
@@ -203,6 +203,7 @@ def cased(
     columns: Sequence[str],
     kept: Sequence[str],
     only: pl.Expr | None = None,
+    tell: Callable[[Any], Any] | None = None,
 ) -> Cased | None:
     """Read a table case by case, in the order of subjects and rows; None where there is none.
 
@@ -218,6 +219,8 @@ def cased(
         Columns that are kept as text.
     only
         Which rows; by default all.
+    tell
+        What to keep of each record instead of the record itself, where there are many.
     """
     frame = scan(people.folder, table)
     if frame is None:
@@ -229,7 +232,12 @@ def cased(
     numbered = cases.with_columns(case=pl.int_range(pl.len(), dtype=pl.Int32))
     rows = frame.join(numbered.lazy(), on=list(columns), how="left", nulls_equal=True)
     found = collect(rows.select("patient", "row", *kept, "case"), table).sort("patient", "row")
-    return Cased(found, records(people.folder, table, cases), cases)
+    told = [
+        record if tell is None else tell(record)
+        for batch in cases.iter_slices(_BATCH)
+        for record in records(people.folder, table, batch)
+    ]
+    return Cased(found, told, cases)
 
 
 # --- dates ----------------------------------------------------------------------------------------

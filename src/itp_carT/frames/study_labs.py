@@ -5,6 +5,9 @@ One analyte is read at a time, so that never more than its rows are held.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 
 from itp_carT.analyte import Analyte
@@ -29,7 +32,7 @@ def _names(measure: Analyte, word: str) -> bool:
         return False
 
 
-def lab_rows(people: People, measure: Analyte) -> Cased | None:
+def lab_rows(people: People, measure: Analyte, tell: Callable[[Any], Any]) -> Cased | None:
     """Return the rows of an analyte with their ``date`` as text; None where there is none.
 
     Parameters
@@ -38,6 +41,8 @@ def lab_rows(people: People, measure: Analyte) -> Cased | None:
         The subjects.
     measure
         The analyte.
+    tell
+        What to keep of the record of each different value: there may be many.
 
     Raises
     ------
@@ -54,7 +59,7 @@ def lab_rows(people: People, measure: Analyte) -> Cased | None:
     # the time of a sample changes no grade; it only has to be one
     times = collect(labs.filter(ours).select("time").unique(), "labs")
     records(people.folder, "labs", times.drop_nulls())
-    return cased(people, "labs", _CASE, ("date",), only=ours)
+    return cased(people, "labs", _CASE, ("date",), only=ours, tell=tell)
 
 
 __all__ = ["lab_rows", "words_of"]

@@ -209,12 +209,11 @@ def _icaht(people: People, plan: Plan) -> tuple[pl.DataFrame, dict[str, list[Cit
 
 def _neutrophils(people: People) -> Iterator[tuple[int, Iterable[tuple[int, float | None]]]]:
     """Yield the neutrophils [/uL] of each patient who was infused: day and count."""
-    found = lab_rows(people, NEUTROPHILS)
+    found = lab_rows(people, NEUTROPHILS, lambda record: per_microliter(record.lab()))
     if found is None:
         return
-    counts = [per_microliter(record.lab()) for record in found.records]
     cases = pl.DataFrame(
-        {"case": range(len(counts)), "count": counts},
+        {"case": range(len(found.records)), "count": found.records},
         schema={"case": pl.Int32, "count": pl.Float64},
     )
     rows = dated(people, "labs", found.rows).drop_nulls("day").join(cases, on="case")
