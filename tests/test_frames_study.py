@@ -477,6 +477,25 @@ def test_counts_beyond_the_method_and_two_counts_on_a_day_agree(tmp_path):
     assert list(differences(folder)) == []
 
 
+def test_rescue_that_only_the_course_of_therapy_shows_agrees(tmp_path):
+    """Nobody wrote that it was rescue: a glucocorticoid begun again, and immunoglobulin, are."""
+    folder = simulate_study(tmp_path / "study", PROTOCOL, patients=30, seed=7)
+    rows = table(folder / "medications.csv")
+    stated = [row for row in rows if row["purpose"] == "rescue" or row["rescue"]]
+    assert stated
+    for row in stated:
+        row |= {"purpose": "itp", "rescue": ""}
+    zero = {row["subject"]: row["infusion"] for row in table(folder / "subjects.csv")}
+    again = {"drug": "prednisone", "dose": "40", "unit": "mg", "frequency": "QD", "route": "oral",
+             "ongoing": "", "purpose": "itp", "rescue": ""}  # fmt: skip
+    more = [
+        {**again, "subject": who, "start": later(day, 150), "end": later(day, 156)}
+        for who, day in list(zero.items())[::3]
+    ]
+    put(folder / "medications.csv", [*rows, *more])
+    assert list(differences(folder)) == []
+
+
 def test_a_table_that_was_not_recorded_is_not_known(tmp_path):
     folder = simulate_study(tmp_path / "study", PROTOCOL, patients=8, seed=2)
     for name in ("bleeding", "crs", "medications", "adverse_events", "infusions"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -152,11 +153,16 @@ def _rescue_rows(people: People, rescues: Mapping[int, tuple[Rescue, ...] | str]
         if zero is None or isinstance(found, str):
             continue
         for one in found:
-            end: Any = one.start if one.end is None else one.end
-            start: Any = one.start
-            rows.append((at, (start - zero).days, one.kind.label, (end - zero).days))
+            first = _day(one.start, zero)
+            last = first if one.end is None else _day(one.end, zero)
+            rows.append((at, first, one.kind.label, last))
     kinds = {"patient": pl.Int32, "day": pl.Int64, "rescue": pl.String, "rescue_end": pl.Int64}
     return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def _day(on: Any, zero: dt.date) -> int:
+    """Return the day of a rescue: a date as recorded, or a day as the course of therapy has it."""
+    return on if isinstance(on, int) else int((on - zero).days)
 
 
 def _assessed(people: People, rows: pl.DataFrame, criteria: Criteria) -> pl.DataFrame:
