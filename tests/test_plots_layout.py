@@ -57,6 +57,15 @@ FIGURES = {
 }
 
 
+def test_a_grid_of_many_patients_stays_narrow_enough_to_be_read():
+    wide, narrow = (
+        plots.event_grid(grades(), [f"SYN-{at:02}" for at in range(count)]).get_figwidth()
+        for count in (40, 5)
+    )
+    assert narrow == pytest.approx(3.4 + 5 * 0.62)
+    assert wide < 18
+
+
 def shown(figure):
     """Every visible text of a drawn figure with its box, and the boxes of its axes."""
     canvas = FigureCanvasAgg(figure)

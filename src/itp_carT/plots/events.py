@@ -43,7 +43,8 @@ def event_grid(
     for one in worst:
         cells.setdefault(str(getattr(one.group, "name", "any")), {})[one.patient] = one
     terms = sorted(cells, key=lambda term: (-len(cells[term]), term.casefold()))
-    figure = new_figure(3.4 + 0.62 * max(len(patients), 4), 1.3 + 0.34 * max(len(terms), 1))
+    column = min(0.62, max(9 / max(len(patients), 4), 0.34))  # many patients stand closer
+    figure = new_figure(3.4 + column * max(len(patients), 4), 1.3 + 0.34 * max(len(terms), 1))
     axes = figure.subplots()
     axes.set_title(title, loc="left", fontsize=11)
     axes.set_xlim(0, len(patients))

@@ -83,7 +83,8 @@ def _response(analysis: Analysis) -> Iterator[Picture]:
             "panels", _svg(trajectories(some)),
             "Platelet counts over time, one panel for each patient, with the limits of response: "
             f"{bests}.",
-            f"Platelet counts of {_span([str(one.patient) for one in some])}",
+            f"Platelet counts of {', '.join(str(one.patient) for one in some)}"
+            + _of(len(counted[:PANELS]), len(counted)),
         )  # fmt: skip
 
 
@@ -111,26 +112,21 @@ def _events(analysis: Analysis) -> Iterator[Picture]:
 def _therapy(analysis: Analysis) -> Iterator[Picture]:
     from itp_carT.plots import therapy_timeline
 
-    drawn = [
-        one
-        for one in infused(analysis.patients)[:PANELS]
-        if one.therapy is not None and one.therapy.agents
+    treated_so = [
+        one for one in infused(analysis.patients) if one.therapy is not None and one.therapy.agents
     ]
+    drawn = treated_so[:PANELS]
     for some in _by(_TOGETHER, drawn):
         names = ", ".join(one.id for one in some)
         yield Picture(
             "therapy", _svg(therapy_timeline([one.therapy for one in some if one.therapy])),
             f"Bars of the ITP drugs of {names} over time; doses are in the table.",
-            f"ITP therapy of {_span([one.id for one in some])}",
+            f"ITP therapy of {names}" + _of(len(drawn), len(treated_so)),
         )  # fmt: skip
 
 
 def _by(size: int, every: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (every[at : at + size] for at in range(0, len(every), size))
-
-
-def _span(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _of(shown: int, every: int) -> str:
