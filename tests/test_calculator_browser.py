@@ -10,7 +10,6 @@ import http.server
 import json
 import os
 import random
-import shutil
 import threading
 import zipfile
 from pathlib import Path
@@ -25,15 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.site]
 ROOT = Path(__file__).parents[1]
 SITE = Path(os.environ.get("ITP_SITE", "."))
 AXE = os.environ.get("ITP_AXE", "")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 180_000  # ms, for Python to start on a slow machine
 READY = "#itp-calculator[data-state=ready]"
 PLAN = {"height": "162 cm", "weight": "60 kg", "infusion": "2026-03-09",
@@ -54,17 +44,6 @@ def base():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @contextlib.contextmanager

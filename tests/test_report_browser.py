@@ -21,15 +21,6 @@ pytestmark = pytest.mark.browser
 
 STUDY = Path(__file__).parents[1] / "examples" / "study"
 AXE = os.environ.get("ITP_AXE", "")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE, DESK = (360, 740), (1280, 900)
 A4 = 794  # CSS pixels, as wide as the paper
 MARGIN = 53  # the 14 mm of the style sheet
@@ -42,17 +33,6 @@ def file(tmp_path_factory):
     done = CliRunner().invoke(main, ["analyze", str(STUDY), "--report", str(place)])
     assert done.exit_code == 0, done.output
     return place
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
