@@ -17,13 +17,12 @@ from attrs import define, field
 
 from itp_carT.errors import DimensionError
 from itp_carT.frames import cleaning, reasons
-from itp_carT.frames.grid import Grid
+from itp_carT.frames.grid import REFERENCES, Grid
 from itp_carT.frames.limits import (
     HIGH,
     LOW,
     NO,
     PLAIN,
-    REFERENCES,
     SAMPLE,
     YES,
     asked_facts,
@@ -244,14 +243,8 @@ class RowGrader:
         if worst == mildest:
             return worst, worst, worst, None
         grid = read.grid(table, known, no_baseline=state == SAMPLE)
-        absent = [
-            of.value
-            for of, given in zip(REFERENCES, own, strict=True)
-            if given is None and of in grid.own_limits
-        ]
-        if absent:
-            return None, worst, mildest, reasons.GIVE + " and the ".join(absent)
-        return None, worst, mildest, reasons.SAY + grid.ask
+        absent = [of for of, given in zip(REFERENCES, own, strict=True) if given is None]
+        return None, worst, mildest, reasons.unsettled(grid, worst, mildest, absent)
 
 
 @define

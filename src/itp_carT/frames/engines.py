@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
 from itp_carT.errors import NotPermittedError, RecordError
 
-from .limits import BLOCK, GRID, NEGATIVE, STATE, Limits
+from .limits import BLOCK, GRID, OPEN, STATE, Limits
 from .lookup import Small, can_look_up, joined, looked_up
 
 #: A frame of narwhals, eager or lazy; which of them, the engine decides.
@@ -81,7 +81,7 @@ def join(frame: Frame, limits: Limits) -> Frame:
 @functools.lru_cache(maxsize=4)
 def _small(limits: Limits) -> tuple[Small, Small, Small]:
     """Return the limits by number, the cells, and the limits with their number as a column."""
-    numbers = {GRID: [*range(len(limits.columns[NEGATIVE]))]}
+    numbers = {GRID: [*range(len(limits.columns[OPEN]))]}
     return Small(limits.columns), Small(limits.cells), Small(numbers | limits.columns)
 
 
@@ -102,12 +102,13 @@ def refuse_unknown(frame: Frame) -> None:
         )
 
 
-def worded(frame: Frame, code: str, into: str, words: Sequence[str]) -> Frame:
+def worded(frame: Frame, code: str, into: str, words: Mapping[int, str]) -> Frame:
     """Add the text that a number stands for; null where there is no number."""
     if can_look_up(frame):
-        frame = looked_up(frame, code, Small({TEXT: words}))
+        listed = [words.get(number) for number in range(max(words) + 1)]
+        frame = looked_up(frame, code, Small({TEXT: listed}))
     else:
-        frame = joined(frame, Small({code: [*range(len(words))], TEXT: words}), (code,))
+        frame = joined(frame, Small({code: [*words], TEXT: [*words.values()]}), (code,))
     return frame.with_columns(nw.col(TEXT).alias(into))
 
 

@@ -14,12 +14,14 @@ from typing import Any
 from attrs import frozen
 
 from itp_carT.errors import NotPermittedError
-from itp_carT.rules import Fact, Reference, Table
+from itp_carT.rules import Fact, Is, Reference, Table, walk
 
 from .shape import ALWAYS, NEVER, Atom, Conjunction, Moment, Shape, rows_of, shape
 
 #: Beyond every value: an edge that is never passed; its negative is always passed.
 BEYOND = 1e305
+#: The patient's own limits, in the order in which reasons name them.
+REFERENCES = (Reference.LLN, Reference.ULN, Reference.BASELINE)
 #: The key of "the publication refers elsewhere" among the grades.
 REFERS = -1
 
@@ -48,8 +50,9 @@ class Grid:
         What stands at a place; None where the conjunction always holds.
     of, sign
         Per column of places: which of the patient's own limits, and which direction.
-    ask
-        Facts that were not said and that could settle the grade.
+    own, ask
+        By grade: the patient's own limits that its row reads, and the facts that were not said and
+        that could settle it.
     """
 
     def __init__(self, table: Table, moment: Moment, asked: tuple[Fact, ...]) -> None:
@@ -63,8 +66,17 @@ class Grid:
         for surely, by_grade in shapes.items():
             for grade, one in by_grade.items():
                 self._lay(surely, grade, one)
+        self.own = {
+            grade: frozenset(atom.of for atom in _atoms(shapes, grade) if atom.of is not None)
+            for grade in shapes[True]
+        }
+        self.ask: dict[int, tuple[str, ...]] = {}
         unsaid = [f for f in asked if f.when_absent is None and f.key not in moment.facts]
-        self.ask = "" if shapes[True] == shapes[False] else ", ".join(f.label for f in unsaid)
+        for outcome, when in rows_of(table):
+            grade = int(outcome)  # type: ignore[call-overload]  # a scale of grades, checked above
+            in_row = {leaf.fact.key for leaf in walk(when) if isinstance(leaf, Is)}
+            open_ = shapes[True][grade] != shapes[False][grade]
+            self.ask[grade] = tuple(f.label for f in unsaid if open_ and f.key in in_row)
 
     @property
     def note(self) -> str:
@@ -78,10 +90,14 @@ class Grid:
             frozenset(self.atoms.items()),
             frozenset(self.of.items()),
             frozenset(self.sign.items()),
-            self.ask,
-            self.note,
+            self.left_open,
             self.table.measures[0].may_be_negative,
         )
+
+    @property
+    def left_open(self) -> tuple[Any, ...]:
+        """What two grids have in common whose reasons are the same."""
+        return tuple(self.own.items()), tuple(self.ask.items()), self.note
 
     @property
     def own_limits(self) -> frozenset[Reference]:
@@ -130,10 +146,11 @@ class Grid:
         return atom.factor if atom else 0.0
 
 
-def _atoms(shapes: dict[bool, dict[int, Shape]]) -> Iterator[Atom]:
+def _atoms(shapes: dict[bool, dict[int, Shape]], *grades: int) -> Iterator[Atom]:
+    """Yield the atoms of some grades, of all where none is named."""
     for by_grade in shapes.values():
-        for one in by_grade.values():
-            for conjunction in one:
+        for grade in grades or by_grade:
+            for conjunction in by_grade[grade]:
                 yield from conjunction
 
 

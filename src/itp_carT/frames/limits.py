@@ -22,7 +22,7 @@ from itp_carT.observations import Lab
 from itp_carT.rules import Compare, Fact, Reference, Table, leaves
 from itp_carT.units import make
 
-from .grid import Grid, Place
+from .grid import REFERENCES, Grid, Place
 from .names import as_written, known_units, reported_in, spellings, term_and_analyte_keys, term_keys
 from .shape import Moment
 
@@ -36,12 +36,11 @@ UNSAID, YES, NO = range(3)
 #: The first fact's digit in the state counts this much, the next one three times as much.
 FIRST_FACT = 4
 
-REFERENCES = (Reference.LLN, Reference.ULN, Reference.BASELINE)
 TERM, UNIT, STATE = "_itp_term", "_itp_unit", "_itp_state"
 #: What joins term and unit with the state, and both with the limits.
 BLOCK, GRID = "_itp_block", "_itp_grid"
-#: Columns of the limits that hold no limit.
-NEGATIVE, ASK, NOTE = "_itp_negative", "_itp_ask", "_itp_note"
+#: Which reasons a grid gives where it leaves the grade open; no limit, and never null.
+OPEN = "_itp_open"
 
 
 @frozen(eq=False)
@@ -67,8 +66,10 @@ class Limits:
     facts
         Facts that are part of the state: how much one step counts there, and the blocks that ask
         for it.
-    asks, notes
-        Texts that a grid names by number: the facts to ask for, and where the publication refers.
+    negative
+        Whether the value may be below zero, 1 or 0.
+    left_open
+        A grid for each number in the column `OPEN`: what it leaves open, and where it refers.
     terms, units
         Known keys, each once; the empty text is the unit of rows that need none.
     several
@@ -87,8 +88,8 @@ class Limits:
     of: dict[tuple[int, int], Read] = field(repr=False)
     sign: dict[tuple[int, int], Read] = field(repr=False)
     facts: tuple[tuple[Fact, int, tuple[int, ...]], ...]
-    asks: tuple[str, ...] = field(repr=False)
-    notes: tuple[str, ...] = field(repr=False)
+    negative: Read
+    left_open: tuple[Grid, ...] = field(repr=False)
     terms: tuple[str, ...] = field(repr=False)
     units: tuple[str, ...] = field(repr=False)
     several: tuple[str, ...] = field(repr=False)
@@ -291,7 +292,7 @@ class _Layout:
             "of": {column: self._of(column) for column in columns},
             "sign": {column: self._sign(column) for column in columns},
         }
-        asks, notes = self._words()
+        left_open = self._left_open()
         pairs = self._pairs(keys, by_analyte)
         facts = tuple((fact, step, self._asking(fact)) for fact, step in steps.items())
         cells = [(at, *cell) for at, (*_, mine) in enumerate(self.blocks) for cell in mine.items()]
@@ -303,8 +304,8 @@ class _Layout:
             conjunctions=chain,
             **reads,
             facts=facts,
-            asks=asks,
-            notes=notes,
+            negative=self._read([int(single(g.table).may_be_negative) for g in self.grids]),
+            left_open=left_open,
             terms=tuple(dict.fromkeys((*pairs[TERM], *several))),
             several=several,
             units=("", *sorted(known_units())),
@@ -331,21 +332,14 @@ class _Layout:
             self.columns[name] = values
         return self._names[key]
 
-    def _words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Add what is not a limit: what a grid may depend on, and its texts by number."""
-        for reference in REFERENCES:
-            uses = [int(reference in grid.own_limits) for grid in self.grids]
-            self.columns[f"_itp_uses_{reference.name.lower()}"] = uses
-        self.columns[NEGATIVE] = [int(single(grid.table).may_be_negative) for grid in self.grids]
-        texts = []
-        for name, written in (
-            (ASK, [grid.ask for grid in self.grids]),
-            (NOTE, [grid.note for grid in self.grids]),
-        ):
-            numbers = {text: at for at, text in enumerate(dict.fromkeys(written))}
-            self.columns[name] = [numbers[text] for text in written]
-            texts.append(tuple(numbers))
-        return texts[0], texts[1]
+    def _left_open(self) -> tuple[Grid, ...]:
+        """Give what the grids leave open a number each, and return one grid for each number."""
+        kinds: dict[tuple[Any, ...], Grid] = {}
+        for grid in self.grids:
+            kinds.setdefault(grid.left_open, grid)
+        numbers = {kind: at for at, kind in enumerate(kinds)}
+        self.columns[OPEN] = [numbers[grid.left_open] for grid in self.grids]
+        return tuple(kinds.values())
 
     def _asking(self, fact: Fact) -> tuple[int, ...]:
         """Return the blocks whose table asks for a fact."""

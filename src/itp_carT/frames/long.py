@@ -116,11 +116,12 @@ def grade_long(
     limits = limits_of(tables, tuple(sorted(columns.facts)), columns.analyte is not None)
     frame = _clean(engines.numbered_rows(frame, keep_order=keep_order), schema, columns)
     frame = keys.blocked(frame, limits)
+    frame = frame.with_columns(reasons.unmatched(columns).alias(reasons.UNMATCHED))
     frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
     frame = engines.join(frame, limits)
     frame = frame.with_columns(**_sides(limits))
     frame = frame.with_columns(**_chains(limits))
-    frame = frame.with_columns(reasons.fault(columns).alias(reasons.FAULT))
+    frame = frame.with_columns(reasons.fault(columns, limits).alias(reasons.FAULT))
     graded, worst, mildest = (
         nw.col(reasons.FAULT) == 0,
         nw.col("_itp_worst"),
@@ -133,7 +134,7 @@ def grade_long(
         grade=nw.when(settled).then(worst),
         grade_worst=nw.when(graded).then(worst),
         grade_mildest=nw.when(graded).then(mildest),
-        _itp_why=reasons.code(limits, settled),
+        _itp_why=reasons.code(limits, settled, worst, mildest),
     )
     frame = engines.worded(frame, "_itp_why", "reason", reasons.words(limits))
     return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -10,10 +11,9 @@ from itp_carT.notation import TOLERANCE
 from itp_carT.rules import Reference
 
 from .cleaning import UNREADABLE
-from .grid import REFERS
+from .grid import REFERENCES, REFERS, Grid
 from .keys import SEVERAL_MEASURES, TERM_KNOWN, UNIT_KNOWN
-from .limits import ASK, NOTE, REFERENCES, TERM, UNIT, Limits
-from .limits import NEGATIVE as MAY_BE_NEGATIVE
+from .limits import BLOCK, OPEN, TERM, UNIT, Limits
 from .names import BETWEEN
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SAY = "not settled: say whether "
 UNTOLD = "not settled: not known are"
 SEVERAL = "the term compares several measures, and a row has one value"
 
-VALUE, FAULT = "_itp_v", "_itp_fault"
+VALUE, FAULT, UNMATCHED = "_itp_v", "_itp_fault", "_itp_unmatched"
 #: The range printed with the baseline sample.
 THEN = ("_itp_l_then", "_itp_u_then")
 OWN = dict(zip(REFERENCES, ("_itp_l", "_itp_u", "_itp_b"), strict=True))
@@ -46,28 +46,53 @@ FAULTS = (
     NO_TERM, UNKNOWN_TERM, UNKNOWN_PAIR, SEVERAL, NO_VALUE, NO_UNIT, UNKNOWN_UNIT, WRONG_UNIT,
     NEGATIVE, RANGE, FLAG, ANSWER,
 )  # fmt: skip
-#: Which of the patient's own limits are missing, each a bit of the number.
-GIVEN = tuple(
-    GIVE + " and the ".join(of.value for bit, of in enumerate(REFERENCES) if number >> bit & 1)
-    for number in range(1, 1 << len(REFERENCES))
-)
+#: Grades run from 0 to less than this: one digit each of worst and mildest in a reason's number.
+STEPS = 6
+#: The number of the first reason that depends on what a grid leaves open.
+_FIRST = 1 + len(FAULTS)
 
 
-def words(limits: Limits) -> tuple[str, ...]:
-    """Return the reasons by number; 0 is none."""
-    asks = (SAY + text for text in limits.asks)
-    return ("", *FAULTS, *GIVEN, *asks, *limits.notes)
+def unsettled(grid: Grid, worst: int, mildest: int, absent: Collection[Reference]) -> str:
+    """Say what would settle a grade: only what the rows between the two grades read.
+
+    Parameters
+    ----------
+    grid
+        The limits of the row.
+    worst, mildest
+        What the facts still allow.
+    absent
+        The patient's own limits that are missing.
+    """
+    between = [grade for grade in range(worst, mildest, -1) if grade in grid.own]
+    read = {of for grade in between for of in grid.own[grade]}
+    own = [of.value for of in REFERENCES if of in read and of in absent]
+    asked = ", ".join(dict.fromkeys(label for g in between for label in grid.ask[g]))
+    if not own:
+        return SAY + asked
+    return GIVE + " and the ".join(own) + (f", and say whether {asked}" if asked else "")
 
 
-def fault(columns: Columns) -> nw.Expr:
+def words(limits: Limits) -> dict[int, str]:
+    """Return the reasons by number, in the order of `code`."""
+    found = dict(enumerate(FAULTS, start=1))
+    number = _FIRST
+    for grid in limits.left_open:
+        grades = [0, *(grade for grade in grid.own if grade != REFERS)]
+        for bits in range(1 << len(REFERENCES)):
+            absent = [of for bit, of in enumerate(REFERENCES) if bits >> bit & 1]
+            for worst in grades:
+                for mildest in (grade for grade in grades if grade < worst):
+                    at = number + (bits * STEPS + worst) * STEPS + mildest
+                    found[at] = unsettled(grid, worst, mildest, absent)
+        number += STEPS * STEPS << len(REFERENCES)
+    return found | {number + at: grid.note for at, grid in enumerate(limits.left_open)}
+
+
+def fault(columns: Columns, limits: Limits) -> nw.Expr:
     """Return the number of what keeps a row from being graded, 0 where nothing does."""
-    negative = nw.col(VALUE) < 0
-    for own in OWN.values():
-        negative = negative | (nw.col(own) < 0)
     lln, uln = nw.col(OWN[Reference.LLN]), nw.col(OWN[Reference.ULN])
     then = [nw.col(n) for n, given in zip(THEN, columns.range_then, strict=True) if given]
-    for limit in then:
-        negative = negative | (limit < 0)
     # the last that holds is said: the gravest stands last
     found: nw.Expr = nw.lit(0)
     answers = [f"_itp_fact_{key}" for key in columns.facts]
@@ -79,17 +104,21 @@ def fault(columns: Columns) -> nw.Expr:
     if len(then) == 2:
         found = _or_else(then[0] > then[1] * (1 + TOLERANCE), RANGE, found)
     found = _or_else(lln > uln * (1 + TOLERANCE), RANGE, found)
-    found = _or_else(negative & (nw.col(MAY_BE_NEGATIVE) == 0), NEGATIVE, found)
+    least = nw.min_horizontal(nw.col(VALUE), *(nw.col(own) for own in OWN.values()), *then)
+    if isinstance(limits.negative, str):
+        found = _or_else((least < 0) & (nw.col(limits.negative) == 0), NEGATIVE, found)
+    elif not limits.negative:
+        found = _or_else(least < 0, NEGATIVE, found)
     found = _or_else(nw.col(VALUE).is_null(), NO_VALUE, found)
-    return nw.when(nw.col(MAY_BE_NEGATIVE).is_null()).then(_unmatched(columns)).otherwise(found)
+    return nw.when(nw.col(UNMATCHED) > 0).then(nw.col(UNMATCHED)).otherwise(found)
 
 
 def _or_else(condition: nw.Expr, why: str, otherwise: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(FAULTS.index(why) + 1)).otherwise(otherwise)
 
 
-def _unmatched(columns: Columns) -> nw.Expr:
-    """Return why term and unit of a row have no limits."""
+def unmatched(columns: Columns) -> nw.Expr:
+    """Return the number of why term and unit of a row have no limits, 0 where they have."""
     term, unit = nw.col(TERM), nw.col(UNIT)
     found: nw.Expr = nw.lit(FAULTS.index(WRONG_UNIT) + 1)
     found = _or_else(~nw.col(UNIT_KNOWN), UNKNOWN_UNIT, found)
@@ -98,7 +127,8 @@ def _unmatched(columns: Columns) -> nw.Expr:
     found = _or_else(nw.col(SEVERAL_MEASURES), SEVERAL, found)
     unknown = UNKNOWN_PAIR if columns.analyte else UNKNOWN_TERM
     found = _or_else(~nw.col(TERM_KNOWN), unknown, found)
-    return _or_else((term == "") | (term == BETWEEN), NO_TERM, found)
+    found = _or_else((term == "") | (term == BETWEEN), NO_TERM, found)
+    return nw.when(nw.col(BLOCK).is_null()).then(found).otherwise(nw.lit(0))
 
 
 def refers_somewhere(limits: Limits) -> bool:
@@ -106,17 +136,15 @@ def refers_somewhere(limits: Limits) -> bool:
     return any(REFERS in by_grade for by_grade in limits.conjunctions.values())
 
 
-def code(limits: Limits, settled: nw.Expr) -> nw.Expr:
+def code(limits: Limits, settled: nw.Expr, worst: nw.Expr, mildest: nw.Expr) -> nw.Expr:
     """Return the number of the reason why a row is not settled; null where it is."""
     bits: nw.Expr = nw.lit(0)
-    for bit, of in enumerate(REFERENCES):
-        missing = nw.col(OWN[of]).is_null() & (nw.col(f"_itp_uses_{of.name.lower()}") == 1)
-        bits = bits + nw.when(missing).then(nw.lit(1 << bit)).otherwise(nw.lit(0))
-    first = 1 + len(FAULTS) + len(GIVEN)
-    # pandas has made floats of looked-up numbers, and takes whole ones only as the other choice
-    number = nw.when(bits == 0).then(nw.col(ASK) + first).otherwise(bits + len(FAULTS))
+    for bit, of in enumerate(OWN.values()):
+        bits = bits + nw.when(nw.col(of).is_null()).then(nw.lit(1 << bit)).otherwise(nw.lit(0))
+    kinds = nw.col(OPEN)
+    number = ((kinds * (1 << len(OWN)) + bits) * STEPS + worst) * STEPS + mildest + _FIRST
     if refers_somewhere(limits):
-        note = nw.col(NOTE) + (first + len(limits.asks))
+        note = kinds + (_FIRST + len(limits.left_open) * (STEPS * STEPS << len(OWN)))
         number = nw.when(nw.col("_itp_referred")).then(note).otherwise(number)
     number = nw.when(nw.col(FAULT) == 0).then(number).otherwise(nw.col(FAULT))
     return nw.when(~settled).then(number)
