@@ -48,7 +48,7 @@ def number(name: str, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:
         read = nw.when(~read.is_null()).then(read)
     if kind != nw.Float64:
         read = read.cast(nw.Float64)
-    return nw.when((read >= -LARGEST) & (read <= LARGEST)).then(read)
+    return nw.when(read.abs() <= LARGEST).then(read)
 
 
 def numbers(frame: Any, wanted: Mapping[str, nw.Expr]) -> Any:

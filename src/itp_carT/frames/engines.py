@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
 from itp_carT.errors import NotPermittedError, RecordError
 
-from .limits import BLOCK, GRID, OPEN, STATE, Limits
 from .lookup import Small, can_look_up, joined, looked_up
 
 #: A frame of narwhals, eager or lazy; which of them, the engine decides.
 Frame: TypeAlias = Any
 #: Numbers the rows where their order would be lost.
 ROW = "_itp_row"
-#: A text on its way to the column it belongs in, which the frame may have already.
-TEXT = "_itp_text"
+#: A number that stands for a text, and the text on its way to the column it belongs in, which the
+#: frame may have already; and the table of both where it is joined.
+CODE, TEXT, WORDS = "_itp_why", "_itp_text", "itp_words"
 
 
 def is_dask(df: Any) -> bool:
@@ -64,27 +63,6 @@ def numbered_rows(frame: Frame, *, keep_order: bool) -> Frame:
     return nw.from_native(native.select(f'*, row_number() over () as "{ROW}"'))
 
 
-def join(frame: Frame, limits: Limits) -> Frame:
-    """Join the limits to a frame that carries the keys; every row stays.
-
-    Raises
-    ------
-    NotPermittedError
-        When the engine is not one the library knows.
-    """
-    if can_look_up(frame):
-        return looked_up(frame, GRID, _small(limits)[0])
-    _, cells, grids = _small(limits)
-    return joined(joined(frame, cells, (BLOCK, STATE)), grids, (GRID,))
-
-
-@functools.lru_cache(maxsize=4)
-def _small(limits: Limits) -> tuple[Small, Small, Small]:
-    """Return the limits by number, the cells, and the limits with their number as a column."""
-    numbers = {GRID: [*range(len(limits.columns[OPEN]))]}
-    return Small(limits.columns), Small(limits.cells), Small(numbers | limits.columns)
-
-
 def refuse_unknown(frame: Frame) -> None:
     """Refuse an engine that the library does not know.
 
@@ -102,13 +80,14 @@ def refuse_unknown(frame: Frame) -> None:
         )
 
 
-def worded(frame: Frame, code: str, into: str, words: Mapping[int, str]) -> Frame:
-    """Add the text that a number stands for; null where there is no number."""
+def worded(frame: Frame, into: str, words: Small) -> Frame:
+    """Add the text that the column `CODE` stands for; null where there is no number."""
     if can_look_up(frame):
-        listed = [words.get(number) for number in range(max(words) + 1)]
-        frame = looked_up(frame, code, Small({TEXT: listed}))
+        said = dict(zip(words.columns[CODE], words.columns[TEXT], strict=True))
+        listed = [said.get(number) for number in range(max(said) + 1)]
+        frame = looked_up(frame, CODE, Small({TEXT: listed}))
     else:
-        frame = joined(frame, Small({code: [*words], TEXT: [*words.values()]}), (code,))
+        frame = joined(frame, words, (CODE,), WORDS)
     return frame.with_columns(nw.col(TEXT).alias(into))
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from .limits import BLOCK, GRID, STATE, TERM, UNIT, Limits
+from .limits import BLOCK, CELL, GRID, STATE, TERM, UNIT, Limits
 from .lookup import Small, can_look_up, joined, looked_up, numbered
 
 Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
@@ -16,6 +16,8 @@ Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
 TERM_KNOWN, UNIT_KNOWN = "_itp_term_known", "_itp_unit_known"
 #: Whether the term compares several measures, so that one value per row cannot grade it.
 SEVERAL_MEASURES = "_itp_several"
+#: The small tables that are joined.
+AS_WRITTEN, NORMAL, CELLS = "itp_as_written", "itp_normal", "itp_cells"
 
 
 def blocked(frame: Any, limits: Limits) -> Any:
@@ -24,12 +26,17 @@ def blocked(frame: Any, limits: Limits) -> Any:
 
 
 def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
-    """Add the state of baseline and facts; ``state`` is given a test of a row's block."""
+    """Add block and state as one number; ``state`` is given a test of a row's block."""
     said = state(lambda blocks: among(nw.col(BLOCK), blocks))
-    if not can_look_up(frame):
-        return frame.with_columns(said.cast(nw.Int64).alias(STATE))
-    frame = frame.with_columns(_itp_cell=nw.col(BLOCK) * limits.states + said)
-    return looked_up(frame, "_itp_cell", _grids(limits))
+    return frame.with_columns((nw.col(BLOCK) * limits.states + said).alias(CELL))
+
+
+def gridded(frame: Any, limits: Limits) -> Any:
+    """Add what the grid holds that block and state name; every row stays."""
+    if can_look_up(frame):
+        grids, columns = _grids(limits)
+        return looked_up(looked_up(frame, CELL, grids), GRID, columns)
+    return joined(frame, small_tables(limits)[CELLS], (CELL,), CELLS)
 
 
 def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
@@ -54,18 +61,18 @@ def _looked_up(frame: Any, limits: Limits) -> Any:
 
 def _joined(frame: Any, limits: Limits) -> Any:
     """Join as written; what found nothing is stripped and lowered, and joined once more."""
-    as_written, normal = _pairs(limits)
-    frame = joined(frame, as_written, (TERM, UNIT))
+    small = small_tables(limits)
+    frame = joined(frame, small[AS_WRITTEN], (TERM, UNIT), AS_WRITTEN)
     found, term, unit = nw.col("_itp_as_written"), nw.col(TERM), nw.col(UNIT)
     lowered = term.str.strip_chars().str.to_lowercase()
     frame = frame.with_columns(
         nw.when(found.is_null()).then(lowered).alias(TERM),
         nw.when(found.is_null()).then(unit.str.strip_chars()).alias(UNIT),
     )
-    frame = joined(frame, normal, (TERM, UNIT))
+    frame = joined(frame, small[NORMAL], (TERM, UNIT), NORMAL)
     return frame.with_columns(
         nw.coalesce(found, nw.col(BLOCK)).alias(BLOCK),
-        term.is_in(limits.terms).alias(TERM_KNOWN),
+        term.is_in([one for one in limits.terms if one == one.lower()]).alias(TERM_KNOWN),
         unit.is_in(limits.units).alias(UNIT_KNOWN),
         among(term, limits.several).alias(SEVERAL_MEASURES),
     )
@@ -87,16 +94,24 @@ def _blocks(limits: Limits) -> Small:
 
 
 @functools.lru_cache(maxsize=4)
-def _grids(limits: Limits) -> Small:
-    """Return the grid of every block and state."""
+def _grids(limits: Limits) -> tuple[Small, Small]:
+    """Return the grid of every block and state, and what the grids hold."""
     found: list[int | None] = [None] * (limits.blocks * limits.states)
     for block, state, grid in zip(*(limits.cells[k] for k in (BLOCK, STATE, GRID)), strict=True):
         found[block * limits.states + state] = grid
-    return Small({GRID: found})
+    return Small({GRID: found}), Small(limits.columns)
 
 
 @functools.lru_cache(maxsize=4)
-def _pairs(limits: Limits) -> tuple[Small, Small]:
-    """Return the pairs of term and unit, with the block under one name and under another."""
+def small_tables(limits: Limits) -> dict[str, Small]:
+    """Return what DuckDB and Spark join, by name.
+
+    Pairs of term and unit with their block, under one name and under another; and what the grids
+    hold by block and state, which takes more room than by the number of the grid, and one join
+    less.
+    """
     written = {"_itp_as_written" if k == BLOCK else k: v for k, v in limits.pairs.items()}
-    return Small(written), Small(limits.pairs)
+    cells = [*zip(*(limits.cells[k] for k in (BLOCK, STATE, GRID)), strict=True)]
+    by_cell: dict[str, list[Any]] = {CELL: [b * limits.states + s for b, s, _ in cells]}
+    by_cell |= {name: [held[grid] for *_, grid in cells] for name, held in limits.columns.items()}
+    return {AS_WRITTEN: Small(written), NORMAL: Small(limits.pairs), CELLS: Small(by_cell)}

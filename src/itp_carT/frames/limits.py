@@ -39,6 +39,8 @@ FIRST_FACT = 4
 TERM, UNIT, STATE = "_itp_term", "_itp_unit", "_itp_state"
 #: What joins term and unit with the state, and both with the limits.
 BLOCK, GRID = "_itp_block", "_itp_grid"
+#: Block and state as one number.
+CELL = "_itp_cell"
 #: Which reasons a grid gives where it leaves the grade open; no limit, and never null.
 OPEN = "_itp_open"
 

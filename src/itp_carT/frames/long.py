@@ -11,7 +11,7 @@ from attrs import frozen
 from itp_carT.errors import UnknownTermError
 from itp_carT.rules import Table
 
-from . import cleaning, engines, keys, reasons
+from . import cleaning, engines, keys, queries, reasons
 from .grid import REFERS, Place
 from .limits import (
     TERM,
@@ -103,41 +103,74 @@ def grade_long(
     keep_order: bool,
 ) -> Any:
     """Grade a long frame; see `itp_carT.frames.grade`."""
+    how = How(
+        tables=tables,
+        names=tuple(names.items()),
+        facts=tuple((facts or {}).items()),
+        overwrite=overwrite,
+        keep_order=keep_order,
+    )
     if engines.is_dask(df):
-        return engines.by_partition(df, grade_long, tables, names, facts, overwrite, keep_order)
+        return engines.by_partition(df, how.graded)
     frame = nw.from_native(df)
     engines.refuse_unknown(frame)
-    schema = cleaning.kinds(frame)
-    if not any(len(table.measures) == 1 for table in tables):
-        for table in tables:
-            single(table)  # says why
-    columns = find_columns(schema, tables, names, facts)
-    kept = engines.refuse_taken(list(schema), OUTPUTS, overwrite)
-    limits = limits_of(tables, tuple(sorted(columns.facts)), columns.analyte is not None)
-    frame = _clean(engines.numbered_rows(frame, keep_order=keep_order), schema, columns)
-    frame = keys.blocked(frame, limits)
-    frame = frame.with_columns(reasons.unmatched(columns).alias(reasons.UNMATCHED))
-    frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
-    frame = engines.join(frame, limits)
-    frame = frame.with_columns(**_sides(limits))
-    frame = frame.with_columns(**_chains(limits))
-    frame = frame.with_columns(reasons.fault(columns, limits).alias(reasons.FAULT))
-    graded, worst, mildest = (
-        nw.col(reasons.FAULT) == 0,
-        nw.col("_itp_worst"),
-        nw.col("_itp_mildest"),
-    )
+    return queries.graded(df, how) if frame.implementation.is_duckdb() else how.graded(df)
+
+
+@frozen(kw_only=True)
+class How:
+    """How a long frame is graded; see `itp_carT.frames.grade`."""
+
+    tables: tuple[Table, ...]
+    names: tuple[tuple[str, str | None], ...]
+    facts: tuple[tuple[str, str], ...]
+    overwrite: bool
+    keep_order: bool
+
+    def columns(self, frame: engines.Frame) -> Columns:
+        """Say which column of a frame holds what."""
+        if not any(len(table.measures) == 1 for table in self.tables):
+            for table in self.tables:
+                single(table)  # says why
+        return find_columns(cleaning.kinds(frame), self.tables, dict(self.names), dict(self.facts))
+
+    def limits(self, columns: Columns) -> Limits:
+        """Compile the tables for the facts that have a column."""
+        told = tuple(sorted(columns.facts))
+        return limits_of(self.tables, told, columns.analyte is not None)
+
+    def graded(self, df: Any) -> Any:
+        """Grade a native frame."""
+        frame = nw.from_native(df)
+        schema, columns = cleaning.kinds(frame), self.columns(frame)
+        limits = self.limits(columns)
+        kept = engines.refuse_taken(list(schema), OUTPUTS, self.overwrite)
+        frame = engines.numbered_rows(frame, keep_order=self.keep_order)
+        frame = keys.blocked(_clean(frame, schema, columns), limits)
+        frame = frame.with_columns(reasons.unmatched(columns).alias(reasons.UNMATCHED))
+        frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
+        frame = keys.gridded(frame, limits)
+        frame = frame.with_columns(**_sides(limits))
+        fault = reasons.fault(columns, limits).alias(reasons.FAULT)
+        frame = frame.with_columns(fault, **_chains(limits))
+        frame = frame.with_columns(**_results(limits))
+        frame = engines.worded(frame, "reason", reasons.words(limits))
+        return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])
+
+
+def _results(limits: Limits) -> dict[str, nw.Expr]:
+    """Return the three grades, and the number of the reason where none is settled."""
+    worst, mildest = nw.col("_itp_worst"), nw.col("_itp_mildest")
+    graded = nw.col(reasons.FAULT) == 0
     if reasons.refers_somewhere(limits):
         graded = graded & ~nw.col("_itp_referred")
     settled = graded & (worst == mildest)
-    frame = frame.with_columns(
-        grade=nw.when(settled).then(worst),
-        grade_worst=nw.when(graded).then(worst),
-        grade_mildest=nw.when(graded).then(mildest),
-        _itp_why=reasons.code(limits, settled, worst, mildest),
-    )
-    frame = engines.worded(frame, "_itp_why", "reason", reasons.words(limits))
-    return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])
+    return {
+        "grade": nw.when(settled).then(worst),
+        "grade_worst": nw.when(graded).then(worst),
+        "grade_mildest": nw.when(graded).then(mildest),
+        engines.CODE: reasons.code(limits, settled, worst, mildest),
+    }
 
 
 def _clean(frame: engines.Frame, schema: Any, columns: Columns) -> engines.Frame:
@@ -190,20 +223,28 @@ def _number(read: Read) -> nw.Expr:
 
 
 def _sides(limits: Limits) -> dict[str, nw.Expr]:
-    """Per column of places the signed value, and the own limit read surely and possibly.
+    """Return the signed value, and the own limit read surely and possibly, for all places.
 
     One that is missing stands so far away that it decides: nothing is beyond it surely, everything
     possibly.
     """
     made: dict[str, nw.Expr] = {}
     for column, of in limits.of.items():
-        name, sign = _name(column), _number(limits.sign[column])
-        made[f"_itp_y{name}"] = nw.col(VALUE) * sign
-        own = _choice(of)
+        read = limits.sign[column]
+        sign, own = _number(read), _choice(of)
+        made[_signed(read)] = nw.col(VALUE) * sign
         for surely, far in ((True, MISSING), (False, -MISSING)):
             known = nw.when(~own.is_null()).then(own).otherwise(sign * far)
-            made[f"_itp_own{name}_{surely}"] = known
+            made[_own(of, read, surely)] = known
     return made
+
+
+def _signed(sign: Read) -> str:
+    return f"_itp_y{sign}"
+
+
+def _own(of: Read, sign: Read, surely: bool) -> str:
+    return f"_itp_own{of}{sign}_{surely}"
 
 
 def _choice(read: Read) -> nw.Expr:
@@ -214,16 +255,13 @@ def _choice(read: Read) -> nw.Expr:
     return nw.when(nw.col(read) == 0).then(nw.col(LLN)).otherwise(rest)
 
 
-def _name(column: tuple[int, int]) -> str:
-    return "_".join(map(str, column))
-
-
 def _holds(limits: Limits, place: Place) -> nw.Expr:
-    name, factor = _name(place.column), limits.factor[place]
+    factor, sign = limits.factor[place], limits.sign[place.column]
     limit = _number(limits.edge[place])
     if isinstance(factor, str) or factor:
-        limit = limit + _number(factor) * nw.col(f"_itp_own{name}_{place.surely}")
-    return nw.col(f"_itp_y{name}") > limit
+        own = _own(limits.of[place.column], sign, place.surely)
+        limit = limit + _number(factor) * nw.col(own)
+    return nw.col(_signed(sign)) > limit
 
 
 def _chains(limits: Limits) -> dict[str, nw.Expr]:

@@ -160,8 +160,11 @@ def _pandas_looked_up(native: Any, at: str, small: Small) -> Any:
     return pd.concat([native, pd.DataFrame(found, index=native.index)], axis=1)
 
 
-def joined(frame: Any, small: Small, keys: Sequence[str]) -> Any:
-    """Join a small table on DuckDB or Spark; rows stay, in any order."""
+def joined(frame: Any, small: Small, keys: Sequence[str], name: str) -> Any:
+    """Join a small table on DuckDB or Spark; rows stay, in any order.
+
+    On DuckDB the query says only its name: see `itp_carT.frames.queries`.
+    """
     native = frame.to_native()
     if frame.implementation.is_pyspark():
         import pandas as pd
@@ -169,8 +172,7 @@ def joined(frame: Any, small: Small, keys: Sequence[str]) -> Any:
 
         right = native.sparkSession.createDataFrame(pd.DataFrame(small.columns))
         return nw.from_native(native.join(functions.broadcast(right), on=list(keys), how="left"))
-    itp_small = small.pyarrow  # noqa: F841 - DuckDB reads it by its name
-    added = ", ".join(f'r."{name}"' for name in small.columns if name not in keys)
+    added = ", ".join(f'r."{column}"' for column in small.columns if column not in keys)
     same = " and ".join(f'l."{key}" = r."{key}"' for key in keys)
-    query = f"select l.*, {added} from itp_left l left join itp_small r on {same}"  # noqa: S608 - names of our own
-    return nw.from_native(native.query("itp_left", query))
+    query = f"select l.*, {added} from itp_rows l left join {name} r on {same}"  # noqa: S608 - names of our own
+    return nw.from_native(native.query("itp_rows", query))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ from itp_carT.notation import TOLERANCE
 from itp_carT.rules import Reference
 
 from .cleaning import UNREADABLE
+from .engines import CODE, TEXT
 from .grid import REFERENCES, REFERS, Grid
 from .keys import SEVERAL_MEASURES, TERM_KNOWN, UNIT_KNOWN
 from .limits import BLOCK, OPEN, TERM, UNIT, Limits
+from .lookup import Small
 from .names import BETWEEN
 
 if TYPE_CHECKING:
@@ -73,7 +76,8 @@ def unsettled(grid: Grid, worst: int, mildest: int, absent: Collection[Reference
     return GIVE + " and the ".join(own) + (f", and say whether {asked}" if asked else "")
 
 
-def words(limits: Limits) -> dict[int, str]:
+@functools.lru_cache(maxsize=4)
+def words(limits: Limits) -> Small:
     """Return the reasons by number, in the order of `code`."""
     found = dict(enumerate(FAULTS, start=1))
     number = _FIRST
@@ -86,7 +90,8 @@ def words(limits: Limits) -> dict[int, str]:
                     at = number + (bits * STEPS + worst) * STEPS + mildest
                     found[at] = unsettled(grid, worst, mildest, absent)
         number += STEPS * STEPS << len(REFERENCES)
-    return found | {number + at: grid.note for at, grid in enumerate(limits.left_open)}
+    found |= {number + at: grid.note for at, grid in enumerate(limits.left_open)}
+    return Small({CODE: [*found], TEXT: [*found.values()]})
 
 
 def fault(columns: Columns, limits: Limits) -> nw.Expr:
