@@ -240,6 +240,40 @@ def test_what_cannot_be_graded_says_why(engine, row, reason):
     assert (found["grade"], found["reason"]) == (None, reason)
 
 
+@pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb"])
+@pytest.mark.parametrize(
+    ("term", "value", "unit", "known", "grades", "reason"),
+    [
+        # 125 to 129 mmol/L is grade 2 without symptoms and 3 with them: no limit of normal is read
+        ("Hyponatremia", 127.0, "mmol/L", {}, (3, 2), "say whether symptomatic"),
+        ("Hyponatremia", 132.0, "mmol/L", {}, (1, 0), "give the lower limit of normal"),
+        # beyond 2 to 5 times the upper limit is grade 2 without symptoms and 3 with them
+        ("Lipase increased", 30.0, "U/L", {"uln": 10.0}, (3, 2), "say whether symptomatic"),
+        ("Lipase increased", 30.0, "U/L", {}, (4, 0),
+         "give the upper limit of normal, and say whether symptomatic"),
+        ("Lipase increased", 30.0, "U/L", {"symptomatic": "no"}, (3, 0),
+         "give the upper limit of normal"),
+        # above 3.0 times either limit or baseline is grade 3, of one alone 2 to 3 times grade 2
+        ("Creatinine increased", 90.0, "umol/L", {"uln": 110.0}, (3, 0), "give the baseline"),
+        ("Creatinine increased", 400.0, "umol/L", {"baseline": 80.0}, (4, 3),
+         "give the upper limit of normal"),
+    ],
+)  # fmt: skip
+def test_a_reason_names_only_what_the_open_grades_read(
+    engine, term, value, unit, known, grades, reason
+):
+    row = {"lln": None, "uln": None, "baseline": None, "symptomatic": None} | known
+    row = {name: [given] for name, given in row.items()}
+    df = pl.DataFrame(
+        {"row": [0], "term": [term], "value": [value], "unit": [unit]} | row,
+        schema_overrides={"lln": pl.Float64, "uln": pl.Float64, "baseline": pl.Float64,
+                          "symptomatic": pl.String},
+    )  # fmt: skip
+    (found,) = rows_of(frames.grade(as_engine(engine, df), ctcae_v5.LABORATORY))
+    assert (found["grade_worst"], found["grade_mildest"]) == grades
+    assert found["reason"] == f"not settled: {reason}"
+
+
 def test_where_nothing_was_measured_no_grade_is_possible_either():
     (row,) = graded(term=["Anemia"], value=[None], unit="g/L")
     assert (row["grade_worst"], row["grade_mildest"]) == (None, None)
@@ -548,3 +582,33 @@ def test_booleans_are_not_summed_for_a_grade():
     """Leukocytosis has only grade 3: the number of limits that were passed is no grade."""
     (row,) = graded(term=["Leukocytosis"], value=120.0, unit="10^9/L")
     assert row["grade"] == 3
+
+
+def test_a_database_of_duckdb_keeps_its_columns_types_and_names():
+    """The query is written on an empty table; a user's own types and odd names pass through."""
+    duckdb = pytest.importorskip("duckdb", reason="needs DuckDB")
+    pytest.importorskip("pyarrow", reason="needs PyArrow")
+    with duckdb.connect() as connection:
+        connection.execute("create type ward as enum ('east', 'west')")
+        connection.execute(
+            "create table labs as select 0 as row, 'Anemia' as term, 79.0 as value, 'g/L' as unit, "
+            "'west'::ward as \"a ward\", {'a': [1, 2]} as nested, 5::hugeint as itp_left"
+        )
+        once = frames.grade(connection.table("labs"), ctcae_v5.LABORATORY)
+        twice = frames.grade(once.filter("grade = 3"), ctcae_v5.LABORATORY, overwrite=True)
+        thrice = frames.grade(twice, ctcae_v5.LABORATORY, overwrite=True, keep_order=False)
+        for graded in (once, twice, thrice):
+            assert graded.columns[4:] == [
+                "a ward", "nested", "itp_left", "grade", "grade_worst", "grade_mildest", "reason",
+            ]  # fmt: skip
+            assert graded.fetchall()[0][4:] == ("west", {"a": [1, 2]}, 5, 3, 3, 3, None)
+
+
+def test_a_frame_of_duckdb_is_read_when_it_is_asked_and_not_when_it_is_graded():
+    duckdb = pytest.importorskip("duckdb", reason="needs DuckDB")
+    pytest.importorskip("pyarrow", reason="needs PyArrow")
+    with duckdb.connect() as connection:
+        connection.execute("create table labs (term text, value double, unit text)")
+        graded = frames.grade(connection.table("labs"), ctcae_v5.LABORATORY)
+        connection.execute("insert into labs values ('Anemia', 79, 'g/L')")
+        assert [row[3] for row in graded.fetchall()] == [3]

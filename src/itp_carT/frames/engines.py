@@ -80,14 +80,17 @@ def refuse_unknown(frame: Frame) -> None:
         )
 
 
-def worded(frame: Frame, into: str, words: Small) -> Frame:
-    """Add the text that the column `CODE` stands for; null where there is no number."""
+def worded(frame: Frame, into: str, words: Small, table: Any) -> Frame:
+    """Add the text that the column `CODE` stands for; null where there is no number.
+
+    ``table`` is that of the words where the engine joins it by a relation of its own.
+    """
     if can_look_up(frame):
         said = dict(zip(words.columns[CODE], words.columns[TEXT], strict=True))
         listed = [said.get(number) for number in range(max(said) + 1)]
         frame = looked_up(frame, CODE, Small({TEXT: listed}))
     else:
-        frame = joined(frame, words, (CODE,), WORDS)
+        frame = joined(frame, words, (CODE,), table)
     return frame.with_columns(nw.col(TEXT).alias(into))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -12,6 +12,8 @@ from .limits import BLOCK, CELL, GRID, STATE, TERM, UNIT, Limits
 from .lookup import Small, can_look_up, joined, looked_up, numbered
 
 Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
+#: Small tables by name, as relations of DuckDB; empty on other engines.
+Tables: TypeAlias = Mapping[str, Any]
 #: Whether the term, and the unit, of a row are known; said where no block was found.
 TERM_KNOWN, UNIT_KNOWN = "_itp_term_known", "_itp_unit_known"
 #: Whether the term compares several measures, so that one value per row cannot grade it.
@@ -20,9 +22,9 @@ SEVERAL_MEASURES = "_itp_several"
 AS_WRITTEN, NORMAL, CELLS = "itp_as_written", "itp_normal", "itp_cells"
 
 
-def blocked(frame: Any, limits: Limits) -> Any:
+def blocked(frame: Any, limits: Limits, tables: Tables) -> Any:
     """Add the block that term and unit of a row name, null where they name none."""
-    return _looked_up(frame, limits) if can_look_up(frame) else _joined(frame, limits)
+    return _looked_up(frame, limits) if can_look_up(frame) else _joined(frame, limits, tables)
 
 
 def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
@@ -31,12 +33,12 @@ def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
     return frame.with_columns((nw.col(BLOCK) * limits.states + said).alias(CELL))
 
 
-def gridded(frame: Any, limits: Limits) -> Any:
+def gridded(frame: Any, limits: Limits, tables: Tables) -> Any:
     """Add what the grid holds that block and state name; every row stays."""
     if can_look_up(frame):
         grids, columns = _grids(limits)
         return looked_up(looked_up(frame, CELL, grids), GRID, columns)
-    return joined(frame, small_tables(limits)[CELLS], (CELL,), CELLS)
+    return joined(frame, small_tables(limits)[CELLS], (CELL,), tables.get(CELLS))
 
 
 def among(column: nw.Expr, some: Iterable[Any]) -> nw.Expr:
@@ -59,17 +61,17 @@ def _looked_up(frame: Any, limits: Limits) -> Any:
     return looked_up(frame, "_itp_pair", _blocks(limits))
 
 
-def _joined(frame: Any, limits: Limits) -> Any:
+def _joined(frame: Any, limits: Limits, tables: Tables) -> Any:
     """Join as written; what found nothing is stripped and lowered, and joined once more."""
     small = small_tables(limits)
-    frame = joined(frame, small[AS_WRITTEN], (TERM, UNIT), AS_WRITTEN)
+    frame = joined(frame, small[AS_WRITTEN], (TERM, UNIT), tables.get(AS_WRITTEN))
     found, term, unit = nw.col("_itp_as_written"), nw.col(TERM), nw.col(UNIT)
     lowered = term.str.strip_chars().str.to_lowercase()
     frame = frame.with_columns(
         nw.when(found.is_null()).then(lowered).alias(TERM),
         nw.when(found.is_null()).then(unit.str.strip_chars()).alias(UNIT),
     )
-    frame = joined(frame, small[NORMAL], (TERM, UNIT), NORMAL)
+    frame = joined(frame, small[NORMAL], (TERM, UNIT), tables.get(NORMAL))
     return frame.with_columns(
         nw.coalesce(found, nw.col(BLOCK)).alias(BLOCK),
         term.is_in([one for one in limits.terms if one == one.lower()]).alias(TERM_KNOWN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -139,22 +140,23 @@ class How:
         told = tuple(sorted(columns.facts))
         return limits_of(self.tables, told, columns.analyte is not None)
 
-    def graded(self, df: Any) -> Any:
+    def graded(self, df: Any, tables: keys.Tables = MappingProxyType({})) -> Any:
         """Grade a native frame."""
         frame = nw.from_native(df)
         schema, columns = cleaning.kinds(frame), self.columns(frame)
         limits = self.limits(columns)
         kept = engines.refuse_taken(list(schema), OUTPUTS, self.overwrite)
         frame = engines.numbered_rows(frame, keep_order=self.keep_order)
-        frame = keys.blocked(_clean(frame, schema, columns), limits)
+        frame = keys.blocked(_clean(frame, schema, columns), limits, tables)
         frame = frame.with_columns(reasons.unmatched(columns).alias(reasons.UNMATCHED))
         frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
-        frame = keys.gridded(frame, limits)
+        frame = keys.gridded(frame, limits, tables)
         frame = frame.with_columns(**_sides(limits))
         fault = reasons.fault(columns, limits).alias(reasons.FAULT)
         frame = frame.with_columns(fault, **_chains(limits))
         frame = frame.with_columns(**_results(limits))
-        frame = engines.worded(frame, "reason", reasons.words(limits))
+        words = tables.get(engines.WORDS)
+        frame = engines.worded(frame, "reason", reasons.words(limits), words)
         return engines.finish(frame, [*kept, *OUTPUTS], OUTPUTS[:3])
 
 

@@ -160,10 +160,19 @@ def _pandas_looked_up(native: Any, at: str, small: Small) -> Any:
     return pd.concat([native, pd.DataFrame(found, index=native.index)], axis=1)
 
 
-def joined(frame: Any, small: Small, keys: Sequence[str], name: str) -> Any:
+def joined(frame: Any, small: Small, keys: Sequence[str], table: Any = None) -> Any:
     """Join a small table on DuckDB or Spark; rows stay, in any order.
 
-    On DuckDB the query says only its name: see `itp_carT.frames.queries`.
+    Parameters
+    ----------
+    frame
+        The large frame.
+    small
+        The small table.
+    keys
+        Columns of both.
+    table
+        The small table as a relation of DuckDB, in the connection of the frame.
     """
     native = frame.to_native()
     if frame.implementation.is_pyspark():
@@ -172,7 +181,8 @@ def joined(frame: Any, small: Small, keys: Sequence[str], name: str) -> Any:
 
         right = native.sparkSession.createDataFrame(pd.DataFrame(small.columns))
         return nw.from_native(native.join(functions.broadcast(right), on=list(keys), how="left"))
-    added = ", ".join(f'r."{column}"' for column in small.columns if column not in keys)
-    same = " and ".join(f'l."{key}" = r."{key}"' for key in keys)
-    query = f"select l.*, {added} from itp_rows l left join {name} r on {same}"  # noqa: S608 - names of our own
-    return nw.from_native(native.query("itp_rows", query))
+    apart = ", ".join(f'"{key}" as "_itp_r{key}"' for key in keys)
+    right = table.select(f"{apart}, * exclude ({', '.join(keys)})").set_alias("r")
+    same = " and ".join(f'l."{key}" = r."_itp_r{key}"' for key in keys)
+    both = native.set_alias("l").join(right, same, how="left")
+    return nw.from_native(both.select(f"* exclude ({', '.join(f'_itp_r{key}' for key in keys)})"))

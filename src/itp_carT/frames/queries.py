@@ -8,6 +8,7 @@ and the text that comes of them is kept. Text and small tables name nothing of a
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from .long import How
 
 #: The frame in the text.
-LEFT = "itp_left"
+LEFT = "itp_rows_to_grade"
+#: Tells the steps of one grading from those of another in the same query.
+_NUMBERS = itertools.count()
 
 
 def graded(native: Any, how: How) -> Any:
@@ -29,7 +32,10 @@ def graded(native: Any, how: How) -> Any:
     # DuckDB finds them by these names
     itp_as_written, itp_normal = small[keys.AS_WRITTEN], small[keys.NORMAL]  # noqa: F841
     itp_cells, itp_words = small[keys.CELLS], small[WORDS]  # noqa: F841
-    return native.query(LEFT, text)
+    # a query that reads this one has a frame and steps of the same names
+    number = next(_NUMBERS)
+    text = text.replace('"__duckdb_s', f'"itp_{number}_s').replace(LEFT, f"{LEFT}_{number}")
+    return native.query(f"{LEFT}_{number}", text)
 
 
 @functools.lru_cache(maxsize=16)
@@ -38,19 +44,29 @@ def _written(kinds: tuple[tuple[str, str], ...], how: How) -> tuple[str, dict[st
     import duckdb
 
     with duckdb.connect() as own:
-        for name, kind in kinds:
-            quoted = name.replace('"', '""')
-            column = f'"{quoted}" {kind}'
-            first = name == kinds[0][0]
-            own.execute(
-                f"create table {LEFT} ({column})"
-                if first
-                else f"alter table {LEFT} add column {column}"
-            )
+        own.execute(f"create table {LEFT} ({_declared(own, kinds)})")
         empty = own.sql(f"select * from {LEFT}")  # noqa: S608 - a name of our own
         limits = how.limits(how.columns(nw.from_native(empty)))
         joined = keys.small_tables(limits) | {WORDS: reasons.words(limits)}
         small = {name: one.pyarrow for name, one in joined.items()}
+        tables = {}
         for name, table in small.items():
             own.register(name, table)
-        return how.graded(empty).sql_query(), small
+            tables[name] = own.sql(f"select * from {name}")  # noqa: S608 - a name of our own
+        return how.graded(empty, tables).sql_query(), small
+
+
+def _declared(own: Any, kinds: tuple[tuple[str, str], ...]) -> str:
+    """Declare columns; one of a type that only the user's database has is passed through unread."""
+    import duckdb
+
+    found = []
+    for name, kind in kinds:
+        quoted = '"' + name.replace('"', '""') + '"'
+        try:
+            own.sql(f"select null::{kind}")
+        except duckdb.Error:
+            found.append(f"{quoted} BLOB")
+        else:
+            found.append(f"{quoted} {kind}")
+    return ", ".join(found)
