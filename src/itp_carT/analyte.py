@@ -17,7 +17,7 @@ from .errors import DimensionError, UnitRequiredError
 from .notation import Unit, convert, plain, read, tidy, unit
 from .rules import Compare, Fact, Limit, Reference, as_limit
 from .sources import Citation
-from .units import Measured, Quantity, adopt, make, symbol
+from .units import Measured, Quantity, make, number_and_unit
 
 
 def _derived(make_it: Callable[[Any], Any]) -> Any:
@@ -161,15 +161,16 @@ class Analyte:
             if self._meant.get(source) is source:
                 return number, source
         elif isinstance(given, pint.Quantity):
-            value = adopt(given)
-            number, source = float(value.magnitude), unit(symbol(value))
+            number, source = number_and_unit(given)
         elif self._bare and not isinstance(given, bool):
             number, source = read(f"{given!r} 1")
         else:
             raise UnitRequiredError(
                 f'{given!r} has no unit: write e.g. "{self._example(given)}"', given=given
             )
-        meant = self._meant[source] if source in self._meant else self._learn(source)
+        meant = self._meant.get(source)
+        if meant is None:
+            meant = self._learn(source)
         if meant is source:
             return number, source
         if meant is None:
@@ -217,7 +218,7 @@ class Analyte:
 
     def number(self, given: Quantity, target: Unit) -> float:
         """Return a value's number in a unit [``target``], through the molar mass where needed."""
-        return self.number_in(float(given.magnitude), unit(symbol(given)), target)
+        return self.number_in(*number_and_unit(given), target)
 
     def number_in(self, value: float, source: Unit, target: Unit) -> float:
         """Return a number in another unit, through the molar mass where that is needed."""

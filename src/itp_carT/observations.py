@@ -117,12 +117,11 @@ class Lab:
         )
         target = unit(measure.unit) if given[0] is None else given[0][1]
         own = given[0] and given[0][0]
-        low, high, base, base_low, base_high = (
-            None if item is None
-            else item[0] if item[1] is target
-            else measure.number_in(*item, target)
-            for item in given[1:]
-        )  # fmt: skip
+        low = _in(measure, given[1], target)
+        high = _in(measure, given[2], target)
+        base = _in(measure, given[3], target)
+        base_low = _in(measure, given[4], target)
+        base_high = _in(measure, given[5], target)
         if low is not None and high is not None:
             _check_range(measure, low, high)
         if base_low is not None and base_high is not None:
@@ -220,6 +219,13 @@ def _read(measure: Analyte, name: str, given: Measured | float) -> tuple[float, 
             f"{shown} is below zero", field=f"{measure.label} {name}", given=shown
         )
     return read
+
+
+def _in(measure: Analyte, item: tuple[float, Unit] | None, target: Unit) -> float | None:
+    """Return a number in the unit of the value."""
+    if item is None:
+        return None
+    return item[0] if item[1] is target else measure.number_in(*item, target)
 
 
 def _add_state(

@@ -289,6 +289,18 @@ def adopt(given: pint.Quantity[Any]) -> Quantity:
     return _rebuild(_finite(given.magnitude), items)
 
 
+def number_and_unit(given: pint.Quantity[Any]) -> tuple[float, Unit]:
+    """Return the number of a quantity of any registry and its unit of the closed table.
+
+    Raises
+    ------
+    UnknownUnitError
+        When the table has no such unit.
+    """
+    own = adopt(given)
+    return float(own._magnitude), _unit_of(own._units) or unit(symbol(own))
+
+
 def _base(given: Quantity) -> float:
     found = _unit_of(given._units)
     if found is not None:

@@ -22,7 +22,17 @@ from .errors import (
     UnusualValueWarning,
 )
 from .notation import LARGEST, TOLERANCE, convert, equal, plain, read, show, tidy, unit
-from .quantity import Quantity, adopt, make, parse, registry, symbol, ucum, value_in
+from .quantity import (
+    Quantity,
+    adopt,
+    make,
+    number_and_unit,
+    parse,
+    registry,
+    symbol,
+    ucum,
+    value_in,
+)
 
 #: What a measured argument may be given as.
 Measured: TypeAlias = "str | pint.Quantity[Any]"
@@ -181,6 +191,7 @@ __all__ = [
     "equal",
     "make",
     "measured",
+    "number_and_unit",
     "parse",
     "registry",
     "symbol",
