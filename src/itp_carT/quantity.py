@@ -290,7 +290,7 @@ def adopt(given: pint.Quantity[Any]) -> Quantity:
 
 
 def number_and_unit(given: pint.Quantity[Any]) -> tuple[float, Unit]:
-    """Return the number of a quantity of any registry and its unit of the closed table.
+    """Return the number of a quantity [any unit] of any registry, and its unit in the table.
 
     Raises
     ------
