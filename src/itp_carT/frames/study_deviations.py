@@ -196,7 +196,10 @@ def _placed(rows: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
 
 def _without_record(cases: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
     """Ask once for each different date of infusion, end of observation and visit."""
-    calendars = {zero: schedule.on(zero) for zero in cases["infusion"].unique().to_list()}
+    calendars = {
+        zero: {visit.key: visit for visit in schedule.on(zero)}
+        for zero in cases["infusion"].unique().to_list()
+    }
     left = [
         without_record(calendars[zero][key], until).label
         for zero, until, key in cases.select("infusion", "until", "visit").iter_rows()
