@@ -35,6 +35,7 @@ from .body_surface import (
     formula,
 )
 from .errors import AssumptionWarning, ImpossibleError, MissingFactError
+from .rounding import fixed
 from .subject import Subject, readable, required
 from .units import Quantity, make, measured, value_in
 from .working import Step, Working, given
@@ -123,7 +124,7 @@ class BodySurfaceArea:
                 "body surface area",
                 used.symbols,
                 used.substituted(height, weight),
-                f"{self.value.magnitude:.4f} m^2",
+                f"{fixed(self.value.magnitude, 4)} m^2",
                 used.citation,
                 "; ".join((f"{self.formula.name}, {self._units}", *self.notes)),
             )
@@ -135,7 +136,7 @@ class BodySurfaceArea:
         return "H in cm, W in kg" if "height" in self.formula.needs else "W in kg"
 
     def __str__(self) -> str:
-        return f"{self.value.magnitude:.4f} m^2 ({self.formula.name})"
+        return f"{fixed(self.value.magnitude, 4)} m^2 ({self.formula.name})"
 
 
 def bsa(subject: Subject, *, formula: Formula | str = MOSTELLER) -> BodySurfaceArea:
@@ -222,8 +223,8 @@ class BsaComparison:
     def __str__(self) -> str:
         name = max(len(area.formula.name) for area in self.areas)
         lines = [
-            f"{area.formula.name:{name}}  {area.value.magnitude:.4f} m^2"
-            f"  {self.difference(area).magnitude:+6.1f} %"
+            f"{area.formula.name:{name}}  {fixed(area.value.magnitude, 4)} m^2"
+            f"  {fixed(self.difference(area).magnitude, 1, signed=True):>6} %"
             + "".join(f"  {note}" for note in area.notes)
             for area in self.areas
         ]

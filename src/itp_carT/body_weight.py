@@ -13,6 +13,7 @@ from attrs import Factory, field, frozen
 
 from .errors import AssumptionWarning, MissingFactError, UnknownTermError
 from .notation import plain, show
+from .rounding import fixed
 from .sources import (
     ADMIRAL,
     DEVINE_1974,
@@ -100,7 +101,7 @@ class BodyMassIndex:
                     "body mass index",
                     "W / (H / 100)^2",
                     f"{plain(weight)} / ({plain(height)} / 100)^2",
-                    f"{self.value.magnitude:.2f} kg/m^2",
+                    f"{fixed(self.value.magnitude, 2)} kg/m^2",
                     BMI_CITATION,
                 ),
                 Step("class, China", "", "", self.china, CHINA_CITATION),
@@ -109,7 +110,7 @@ class BodyMassIndex:
         )
 
     def __str__(self) -> str:
-        return f"{self.value.magnitude:.2f} kg/m^2 ({self.china} by {CHINA_CITATION.short})"
+        return f"{fixed(self.value.magnitude, 2)} kg/m^2 ({self.china} by {CHINA_CITATION.short})"
 
 
 def bmi(subject: Subject) -> BodyMassIndex:
@@ -320,12 +321,12 @@ class DosingWeight:
         a, b = _LEAN[sex]
         index = bmi(self.subject)
         _, weight = _size(self.subject, self.descriptor.label)
-        shown = f"{index.value.magnitude:.4f}"
+        shown = f"{fixed(index.value.magnitude, 4)}"
         lean = Step(
             self.descriptor.label,
             f"9270 × W / ({a} + {b} × BMI)",
             f"9270 × {plain(weight)} / ({a} + {b} × {shown})",
-            f"{self.value.magnitude:.4f} kg",
+            f"{fixed(self.value.magnitude, 4)} kg",
             LEAN_CITATION,
         )
         return index.working[2], lean
@@ -340,7 +341,7 @@ class DosingWeight:
             _LABELS[WeightDescriptor.IDEAL],
             f"{base} + 2.3 × (H / 2.54 - 60)",
             base if clamped else f"{base} + 2.3 × ({plain(height)} / 2.54 - 60)",
-            f"{ideal:.4f} kg",
+            f"{fixed(ideal, 4)} kg",
             DEVINE_CITATION,
             notes if self.descriptor is WeightDescriptor.IDEAL else "",
         )
@@ -351,8 +352,8 @@ class DosingWeight:
         second = Step(
             self.descriptor.label,
             f"ideal + {share} × (W - ideal)",
-            f"{ideal:.4f} + {share} × ({plain(weight)} - {ideal:.4f})",
-            f"{self.value.magnitude:.4f} kg",
+            f"{fixed(ideal, 4)} + {share} × ({plain(weight)} - {fixed(ideal, 4)})",
+            f"{fixed(self.value.magnitude, 4)} kg",
             citation,
             notes,
         )
@@ -361,7 +362,7 @@ class DosingWeight:
     def __str__(self) -> str:
         if self.descriptor is WeightDescriptor.ACTUAL:
             return f"{self.value} ({self.descriptor.label})"
-        return f"{self.value.magnitude:.4f} kg ({self.descriptor.label})"
+        return f"{fixed(self.value.magnitude, 4)} kg ({self.descriptor.label})"
 
 
 def dosing_weight(

@@ -13,6 +13,7 @@ from attrs import Attribute, field, frozen
 from .anthropometry import BodySurfaceArea
 from .errors import DimensionError
 from .notation import plain
+from .rounding import fixed
 from .sources import CKD_EPI_2021
 from .units import Quantity, equal, make, measured, to_quantity, value_in
 from .working import Step, Working
@@ -99,7 +100,7 @@ class Clearance:
         step = Step(
             "indexed clearance",
             "clearance × 1.73 / BSA",
-            f"{_shown(number)} × 1.73 / {area:.4f}",
+            f"{_shown(number)} × 1.73 / {fixed(area, 4)}",
             f"{_shown(result.magnitude)} mL/min/1.73m^2",
             _INDEX_CITATION,
         )
@@ -149,7 +150,7 @@ class IndexedClearance:
         step = Step(
             "clearance, not indexed",
             "indexed clearance × BSA / 1.73",
-            f"{_shown(number)} × {area:.4f} / 1.73",
+            f"{_shown(number)} × {fixed(area, 4)} / 1.73",
             f"{_shown(result.magnitude)} mL/min",
             _INDEX_CITATION,
         )
@@ -169,4 +170,4 @@ def _joined(result: Clearance | IndexedClearance, bsa: BodySurfaceArea, step: St
 
 def _shown(number: float) -> str:
     """Write a clearance for reading: two decimals, unless it was given with fewer."""
-    return plain(number) if equal(number, float(f"{number:.0f}")) else f"{number:.2f}"
+    return plain(number) if equal(number, float(f"{number:.0f}")) else fixed(number, 2)

@@ -16,6 +16,7 @@ from .body_weight import DosingWeight, WeightDescriptor, dosing_weight
 from .clearance import Clearance, IndexedClearance, number_if
 from .errors import DimensionError, ImpossibleError, ItpCarTError, UnitRequiredError
 from .notation import plain, show, unit
+from .rounding import fixed
 from .sources import ADMIRAL, CKD_EPI_2021, COCKCROFT_GAULT_1976, Citation
 from .subject import Sex, Subject, required
 from .units import Measured, Quantity, adopt, make, measured, parse, value_in
@@ -237,7 +238,7 @@ def _clearance(
     note: str,
 ) -> Clearance:
     step = Step(
-        "creatinine clearance", formula, substituted, f"{number:.2f} mL/min", citation, note
+        "creatinine clearance", formula, substituted, f"{fixed(number, 2)} mL/min", citation, note
     )
     steps = tuple(dict.fromkeys((*inputs, step)))  # sex may stand there for the weight already
     return Clearance(make(number, "mL/min"), method=method, working=Working(steps))
@@ -286,7 +287,7 @@ def ckd_epi_2021(
         "glomerular filtration rate",
         f"142 × min(Scr / {k}, 1)^{a} × max(Scr / {k}, 1)^-1.200 × 0.9938^age{last}",
         f"142 × min({shown}, 1)^{a} × max({shown}, 1)^-1.200 × 0.9938^{age}{last}",
-        f"{number:.2f} mL/min/1.73m^2",
+        f"{fixed(number, 2)} mL/min/1.73m^2",
         _CKD_EPI_CITATION,
         "Scr in mg/dL",
     )

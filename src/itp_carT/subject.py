@@ -25,6 +25,7 @@ from .errors import (
     UnusualValueWarning,
 )
 from .notation import plain, show
+from .rounding import fixed
 from .units import Quantity, make, measured, symbol, to_optional_quantity, value_in
 
 T = TypeVar("T")
@@ -386,7 +387,7 @@ def _likely_cause(subject: Subject) -> str:
 def _index(height: float | None, weight: float | None) -> str:
     if height is None or weight is None:
         return ""
-    return f" (the body mass index would be {weight / (height / 100) ** 2:.1f})"
+    return f" (the body mass index would be {fixed(weight / (height / 100) ** 2, 1)})"
 
 
 def _ordinary(height: float | None, weight: float | None) -> bool:

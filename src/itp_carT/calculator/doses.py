@@ -15,6 +15,7 @@ from itp_carT.dosing.cells import scientific
 from itp_carT.dosing.counting import Counting
 from itp_carT.dosing.renal_schedules import SCHEDULES
 from itp_carT.protocol.model import DosingPlan
+from itp_carT.rounding import fixed
 
 from .form import UNSAID, Answer, Field, Panel, Tool, number
 
@@ -41,8 +42,8 @@ def _bsa(given: dict[str, Any]) -> Answer:
     rows = [
         (
             area.formula.name,
-            f"{area.value.magnitude:.4f} m^2",
-            f"{compared.difference(area).magnitude:+.1f} %",
+            f"{fixed(area.value.magnitude, 4)} m^2",
+            f"{fixed(compared.difference(area).magnitude, 1, signed=True)} %",
             area.equation.symbols,
             f"{area.equation.citation.short}"
             + ("" if area.equation.citation.verified else ", unverified"),
@@ -135,7 +136,7 @@ def _facts(plan: DosingPlan) -> Panel:
         ("Cells", f"{plan.cells}"),
     ]
     if plan.volume is not None:
-        rows.append(("Volume to infuse", f"{plan.volume.volume.magnitude:.2f} mL"))
+        rows.append(("Volume to infuse", f"{fixed(plan.volume.volume.magnitude, 2)} mL"))
     return Panel("Summary", ("What", "Value"), rows)
 
 
@@ -164,7 +165,7 @@ def _cells(plan: DosingPlan) -> Panel:
             f"D{day}",
             f"{100 * share:.4g} %",
             scientific(cells.magnitude),
-            f"{volume.volume.magnitude:.2f} mL" if volume else "product not given",
+            f"{fixed(volume.volume.magnitude, 2)} mL" if volume else "product not given",
         )
         for date, day, share, cells, volume in sheet.parts(plan)
     ]

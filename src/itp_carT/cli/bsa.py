@@ -9,6 +9,7 @@ import click
 
 from itp_carT import __version__
 from itp_carT.anthropometry import BsaComparison, compare_bsa
+from itp_carT.rounding import fixed
 
 from .patient import collected, patient_options, show, subject_of, table
 
@@ -38,8 +39,8 @@ def _sheet(compared: BsaComparison, texts: list[str]) -> str:
         rows.append(
             (
                 area.formula.name,
-                f"{area.value.magnitude:.4f} m^2",
-                f"{compared.difference(area).magnitude:+.1f} %",
+                f"{fixed(area.value.magnitude, 4)} m^2",
+                f"{fixed(compared.difference(area).magnitude, 1, signed=True)} %",
                 used.symbols,
                 f"{used.citation.short}{verified}",
             )

@@ -12,6 +12,7 @@ from itp_carT.dosing.cells import InfusionVolume, scientific
 from itp_carT.dosing.drugs import CourseDose
 from itp_carT.dosing.split import PartialDose, plain_fraction
 from itp_carT.protocol.model import DosingPlan
+from itp_carT.rounding import fixed
 from itp_carT.units import Quantity, symbol, value_in
 
 from .patient import table
@@ -94,9 +95,10 @@ def _sum(dose: CourseDose) -> str:
     share = f" × {dose.renal.share}" if dose.renal else ""
     renal = f"; share {dose.renal}" if dose.renal else ""
     return (
-        f"{dose.course.per_area}{share} × {dose.area.magnitude:.6f} m^2 = "
+        f"{dose.course.per_area}{share} × {fixed(dose.area.magnitude, 6)} m^2 = "
         f"{dose.unrounded.magnitude:.5g} mg, {dose.course.rounding}: {dose.daily} "
-        f"({dose.deviation.magnitude:+.1f} %); {len(dose)} days = {dose.total}{renal}"
+        f"({fixed(dose.deviation.magnitude, 1, signed=True)} %); "
+        f"{len(dose)} days = {dose.total}{renal}"
     )
 
 
@@ -125,9 +127,9 @@ def _cell_table(plan: DosingPlan) -> list[str]:
                 date.isoformat(),
                 weekday(date),
                 f"D{day}",
-                f"{plain_fraction(100 * exact)} %" if exact else f"{100 * share:.0f} %",
+                f"{plain_fraction(100 * exact)} %" if exact else f"{fixed(100 * share, 0)} %",
                 scientific(cells.magnitude),
-                f"{volume.volume.magnitude:.2f} mL" if volume else "product not given",
+                f"{fixed(volume.volume.magnitude, 2)} mL" if volume else "product not given",
             )
         )
     return [f"  {line}" for line in table(rows, right=(2, 3, 4, 5))]

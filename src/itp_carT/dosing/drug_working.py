@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from itp_carT.days import weekday
 from itp_carT.notation import plain
+from itp_carT.rounding import fixed
 from itp_carT.sources import HOPA_2018
 from itp_carT.units import Quantity, value_in
 from itp_carT.working import Step
@@ -76,7 +77,7 @@ def _area_steps(dose: CourseDose) -> tuple[Step, ...]:
     cap = Step(
         "area that counts",
         "min(body surface area, cap)",
-        f"min({area:.6f} m^2, {dose.bsa_cap})",
+        f"min({fixed(area, 6)} m^2, {dose.bsa_cap})",
         _m2(dose.area),
         note=applied,
     )
@@ -116,14 +117,14 @@ def _dose_steps(dose: CourseDose) -> tuple[Step, ...]:
             f"{exact:.5g} mg",
             str(dose.daily),
             None if dose.within_rounding_limit else _HOPA,
-            f"{dose.deviation.magnitude:+.1f} % by rounding",
+            f"{fixed(dose.deviation.magnitude, 1, signed=True)} % by rounding",
         )
     )
     return tuple(steps)
 
 
 def _m2(area: Quantity) -> str:
-    return f"{area.magnitude:.6f} m^2"  # enough digits for a pocket calculator to agree
+    return f"{fixed(area.magnitude, 6)} m^2"  # enough digits for a pocket calculator to agree
 
 
 __all__ = ["course_steps", "daily_steps", "regimen_steps"]

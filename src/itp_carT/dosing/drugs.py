@@ -19,7 +19,7 @@ from itp_carT.anthropometry import BodySurfaceArea
 from itp_carT.days import ProtocolDay, calendar_date
 from itp_carT.errors import ImpossibleError, NotationError, UnknownTermError
 from itp_carT.notation import show
-from itp_carT.rounding import To
+from itp_carT.rounding import To, fixed
 from itp_carT.sources import CYCLOPHOSPHAMIDE_US, FLUDARABINE_VIAL, Citation
 from itp_carT.units import Quantity, make, measured, to_optional_quantity, to_quantity, value_in
 from itp_carT.working import Working
@@ -293,14 +293,15 @@ class CourseDose:
         drug, notes = self.course.drug, list(self.renal.notes if self.renal else ())
         if self.area is not self.bsa.value:
             notes.append(
-                f"{drug}: the area of {self.bsa.value.magnitude:.4f} m^2 was capped to "
+                f"{drug}: the area of {fixed(self.bsa.value.magnitude, 4)} m^2 was capped to "
                 f"{self.area}; without the cap {self.uncapped.magnitude:.5g} mg a day"
             )
         if self.unusual:
             notes.append(self.unusual)
         if not self.within_rounding_limit:
             notes.append(
-                f"{drug}: rounding moved the dose by {self.deviation.magnitude:+.1f} %, "
+                f"{drug}: rounding moved the dose by "
+                f"{fixed(self.deviation.magnitude, 1, signed=True)} %, "
                 "more than 10 % (HOPA 2018, which excepts trials)"
             )
         return tuple(notes)
@@ -401,7 +402,7 @@ class DailyDose:
         share = f" × {dose.renal.share}" if dose.renal else ""
         return (
             f"{self.date.isoformat()}  {self.day}  {self.drug} {self.amount} = "
-            f"{per_area}{share} × {dose.area.magnitude:.2f} m²"
+            f"{per_area}{share} × {fixed(dose.area.magnitude, 2)} m²"
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from itp_carT.errors import ImpossibleError, UnknownTermError
+from itp_carT.rounding import fixed
 from itp_carT.sources import (
     GUO_2017,
     KORN_1994,
@@ -167,8 +168,8 @@ def boin(
         _table(decide, phi, largest, share(cutoff, "cutoff")),
         source=LIU_YUAN_2015.at("equations for the boundaries"),
         rule=(
-            f"escalate when the share with toxicity is at most {limits.escalate:.4f}, de-escalate "
-            f"when it is at least {limits.de_escalate:.4f}"
+            f"escalate when the share with toxicity is at most {fixed(limits.escalate, 4)}, "
+            f"de-escalate when it is at least {fixed(limits.de_escalate, 4)}"
         ),
     )
 

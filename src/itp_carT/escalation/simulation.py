@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from itp_carT.errors import ImpossibleError, MissingFactError
+from itp_carT.rounding import fixed
 
 from .arrays import play
 from .cohorts import Cohorts, Step, maximum_tolerated, recommend, recommend_3plus3
@@ -111,18 +112,19 @@ class Characteristics:
         chosen = (
             ["-"] * len(levels)
             if self.selected is None
-            else [f"{100 * share_:.1f}" for share_ in self.selected]
+            else [fixed(100 * share_, 1) for share_ in self.selected]
         )
         rows = [
             ("level", [str(level) for level in levels]),
-            ("true rate", [f"{float(rate):.2f}" for rate in self.scenario.rates]),
+            ("true rate", [fixed(float(rate), 2) for rate in self.scenario.rates]),
             ("selected %", chosen),
-            ("patients", [f"{number:.1f}" for number in self.patients]),
-            ("DLT", [f"{number:.1f}" for number in self.toxicities]),
+            ("patients", [fixed(number, 1) for number in self.patients]),
+            ("DLT", [fixed(number, 1) for number in self.toxicities]),
         ]
         lines = [f"{name:<11}" + "".join(f"{cell:>8}" for cell in cells) for name, cells in rows]
-        none = "" if self.none is None else f"none selected {100 * self.none:.1f} %, "
-        last = f"{none}{sum(self.patients):.1f} patients and {sum(self.toxicities):.1f} DLT a trial"
+        none = "" if self.none is None else f"none selected {fixed(100 * self.none, 1)} %, "
+        treated, toxic = fixed(sum(self.patients), 1), fixed(sum(self.toxicities), 1)
+        last = f"{none}{treated} patients and {toxic} DLT a trial"
         return "\n".join([f"{self.design}, {self.trials} trials, seed {self.seed}", *lines, last])
 
 

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from itp_carT.errors import ImpossibleError, NotationError
 from itp_carT.notation import plain, shorten
+from itp_carT.rounding import fixed
 from itp_carT.sources import CLOPPER_PEARSON_1934, WILSON_1927, Citation
 from itp_carT.working import Step, Working
 
@@ -75,9 +76,9 @@ class RateInterval:
         return str(self.working[-1])
 
     def __str__(self) -> str:
-        share = f"{self.responders}/{self.patients} = {self.rate:.4f}"
+        share = f"{self.responders}/{self.patients} = {fixed(self.rate, 4)}"
         level = f"{plain(100 * self.confidence)} % {self.sided.label}"
-        return f"{share}, {level} {self.lower:.4f} to {self.upper:.4f} ({self.method})"
+        return f"{share}, {level} {fixed(self.lower, 4)} to {fixed(self.upper, 4)} ({self.method})"
 
 
 def clopper_pearson(
@@ -195,10 +196,10 @@ def _interval(
         f"{method} interval, {level}",
         formula,
         f"x = {x}, n = {n}",
-        f"{limits[0]:.4f} to {limits[1]:.4f}",
+        f"{fixed(limits[0], 4)} to {fixed(limits[1], 4)}",
         cited,
     )
-    rate = Step("rate", "responders / patients", f"{x} / {n}", f"{x / n:.4f}")
+    rate = Step("rate", "responders / patients", f"{x} / {n}", f"{fixed(x / n, 4)}")
     return RateInterval(x, n, *limits, confidence, side, method, Working((rate, step)))
 
 

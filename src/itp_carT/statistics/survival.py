@@ -17,6 +17,7 @@ from attrs import frozen
 
 from itp_carT.errors import ImpossibleError, MissingFactError, NotationError
 from itp_carT.notation import plain, shorten
+from itp_carT.rounding import fixed
 from itp_carT.sources import BROOKMEYER_CROWLEY_1982, GREENWOOD_1926, KAPLAN_MEIER_1958
 from itp_carT.units import TOLERANCE
 from itp_carT.working import Step, Working
@@ -163,7 +164,7 @@ class KaplanMeier:
         steps, share = [], "1"
         for row in self.rows:
             if row.events:
-                now = f"{row.survival:.4f}"
+                now = f"{fixed(row.survival, 4)}"
                 put = f"{share} × (1 - {row.events}/{row.at_risk})"
                 name = f"share after {plain(row.time)} {self.unit}"
                 steps.append(Step(name, "previous × (1 - d/n)", put, now, PRODUCT_LIMIT))
@@ -183,11 +184,13 @@ class KaplanMeier:
         return Working(tuple(steps))
 
     def _error_step(self) -> Step:
-        known = [row for row in self.rows if row.standard_error is not None]
+        known = [
+            (row.time, row.standard_error) for row in self.rows if row.standard_error is not None
+        ]
         result = "not estimable"
         if known:
-            after = f"{plain(known[-1].time)} {self.unit}"
-            result = f"{known[-1].standard_error:.4f} after {after}"
+            time, error = known[-1]
+            result = f"{fixed(error, 4)} after {plain(time)} {self.unit}"
         return Step("standard error of the share", "S √(Σ d / (n (n - d)))", "", result, VARIANCE)
 
     def _shown(self, time: float | None) -> str:

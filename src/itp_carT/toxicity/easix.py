@@ -14,6 +14,7 @@ from attrs import frozen
 from itp_carT.analytes import CREATININE, CRP, LDH, PLATELETS, Analyte
 from itp_carT.errors import ImpossibleError, ItpCarTError
 from itp_carT.notation import plain, tidy, unit
+from itp_carT.rounding import fixed
 from itp_carT.sources import EASIX_CAR_T
 from itp_carT.units import Measured
 from itp_carT.working import Step, Working
@@ -46,7 +47,7 @@ class Easix:
         return math.log2(self.value)
 
     def __str__(self) -> str:
-        return f"{self.name} {plain(self.value)} (log2 {self.log2:.2f})"
+        return f"{self.name} {plain(self.value)} (log2 {fixed(self.log2, 2)})"
 
 
 def _read(measure: Analyte, name: str, given: Measured) -> tuple[float, Step]:
