@@ -176,7 +176,7 @@ def _rates(key: str, rule: str, each: Sequence[Number], plan: Plan) -> list[Numb
     found.append(
         Number(
             key=f"response.{key}.not_evaluable",
-            label="not evaluable",
+            label=f"not evaluable, {rule}",
             value=len(open_),
             rule=f"{rule} is NE or not computed; they count as no response in the rates",
             parts=open_,
