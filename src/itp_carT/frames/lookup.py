@@ -176,10 +176,9 @@ def joined(frame: Any, small: Small, keys: Sequence[str], table: Any = None) -> 
     """
     native = frame.to_native()
     if frame.implementation.is_pyspark():
-        import pandas as pd
         from pyspark.sql import functions
 
-        right = native.sparkSession.createDataFrame(pd.DataFrame(small.columns))
+        right = native.sparkSession.createDataFrame(small.pyarrow)
         return nw.from_native(native.join(functions.broadcast(right), on=list(keys), how="left"))
     apart = ", ".join(f'"{key}" as "_itp_r{key}"' for key in keys)
     right = table.select(f"{apart}, * exclude ({', '.join(keys)})").set_alias("r")
