@@ -173,6 +173,7 @@ def pyspark(df, repeat):
 
     build = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     build = build.config("spark.sql.shuffle.partitions", "2")
+    build = build.config("spark.sql.codegen.hugeMethodLimit", "8000")  # as the guide advises
     session = build.config("spark.driver.host", "127.0.0.1").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     with tempfile.TemporaryDirectory() as folder:
