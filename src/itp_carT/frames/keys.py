@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -11,7 +11,6 @@ import narwhals.stable.v2 as nw
 from .limits import BLOCK, CELL, GRID, STATE, TERM, UNIT, Limits
 from .lookup import Small, can_look_up, joined, looked_up, numbered
 
-Asks: TypeAlias = Callable[[Iterable[int]], nw.Expr]
 #: Small tables by name, as relations of DuckDB; empty on other engines.
 Tables: TypeAlias = Mapping[str, Any]
 #: Whether the term, and the unit, of a row are known; said where no block was found.
@@ -27,10 +26,9 @@ def blocked(frame: Any, limits: Limits, tables: Tables) -> Any:
     return _looked_up(frame, limits) if can_look_up(frame) else _joined(frame, limits, tables)
 
 
-def stated(frame: Any, limits: Limits, state: Callable[[Asks], nw.Expr]) -> Any:
-    """Add block and state as one number; ``state`` is given a test of a row's block."""
-    said = state(lambda blocks: among(nw.col(BLOCK), blocks))
-    return frame.with_columns((nw.col(BLOCK) * limits.states + said).alias(CELL))
+def cell(limits: Limits, state: nw.Expr) -> nw.Expr:
+    """Return block and state as one number."""
+    return nw.col(BLOCK) * limits.states + state
 
 
 def gridded(frame: Any, limits: Limits, tables: Tables) -> Any:

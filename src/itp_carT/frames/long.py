@@ -15,6 +15,8 @@ from itp_carT.rules import Table
 from . import cleaning, engines, keys, queries, reasons
 from .grid import REFERS, Place
 from .limits import (
+    BLOCK,
+    CELL,
     TERM,
     UNIT,
     YES,
@@ -148,8 +150,10 @@ class How:
         kept = engines.refuse_taken(list(schema), OUTPUTS, self.overwrite)
         frame = engines.numbered_rows(frame, keep_order=self.keep_order)
         frame = keys.blocked(_clean(frame, schema, columns), limits, tables)
-        frame = frame.with_columns(reasons.unmatched(columns).alias(reasons.UNMATCHED))
-        frame = keys.stated(frame, limits, lambda asks: _state(columns, limits, asks))
+        frame = frame.with_columns(
+            reasons.unmatched(columns).alias(reasons.UNMATCHED),
+            keys.cell(limits, _state(columns, limits)).alias(CELL),
+        )
         frame = keys.gridded(frame, limits, tables)
         frame = frame.with_columns(**_sides(limits))
         fault = reasons.fault(columns, limits).alias(reasons.FAULT)
@@ -176,11 +180,11 @@ def _results(limits: Limits) -> dict[str, nw.Expr]:
 
 
 def _clean(frame: engines.Frame, schema: Any, columns: Columns) -> engines.Frame:
+    value = cleaning.number(columns.value, schema)
     # a null of a type, without a literal one, which not every engine takes
-    nothing = nw.when(nw.col(VALUE).is_null() & ~nw.col(VALUE).is_null()).then(nw.col(VALUE))
-    frame = cleaning.numbers(frame, {VALUE: cleaning.number(columns.value, schema)})
+    nothing = nw.when(value.is_null() & ~value.is_null()).then(value)
     sources = (columns.lln, columns.uln, columns.baseline, *columns.range_then)
-    numbers = {
+    numbers = {VALUE: value} | {
         name: cleaning.number(source, schema) if source else nothing
         for name, source in zip((*OWN, *THEN), sources, strict=True)
         if source or name in OWN
@@ -199,11 +203,10 @@ def _clean(frame: engines.Frame, schema: Any, columns: Columns) -> engines.Frame
         parts = (text[TERM], cleaning.text(columns.analyte, schema))
         lowered = (part.str.strip_chars().str.to_lowercase() for part in parts)
         text[TERM] = nw.concat_str(*lowered, separator=BETWEEN)
-    frame = cleaning.numbers(frame, numbers)
-    return frame.with_columns(**words, **told, **text)
+    return cleaning.numbers(frame, numbers | words | told | text)
 
 
-def _state(columns: Columns, limits: Limits, asks: keys.Asks) -> nw.Expr:
+def _state(columns: Columns, limits: Limits) -> nw.Expr:
     """Return the state of baseline and facts, as the number in the joined key."""
     low, high = nw.col(LLN), nw.col(ULN)
     state = cleaning.baseline_state(
@@ -215,7 +218,7 @@ def _state(columns: Columns, limits: Limits, asks: keys.Asks) -> nw.Expr:
     )
     for fact, step, asking in limits.facts:
         said = nw.col(f"_itp_fact_{fact.key}")
-        digit = nw.when(asks(asking) & (said >= YES)).then(said * step)
+        digit = nw.when(keys.among(nw.col(BLOCK), asking) & (said >= YES)).then(said * step)
         state = state + digit.otherwise(nw.lit(0))
     return state
 
