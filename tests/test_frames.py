@@ -604,6 +604,15 @@ def test_a_database_of_duckdb_keeps_its_columns_types_and_names():
             assert graded.fetchall()[0][4:] == ("west", {"a": [1, 2]}, 5, 3, 3, 3, None)
 
 
+def test_columns_that_duckdb_cannot_tell_apart_are_refused_by_name():
+    duckdb = pytest.importorskip("duckdb", reason="needs DuckDB")
+    pytest.importorskip("pyarrow", reason="needs PyArrow")
+    with duckdb.connect() as connection:
+        labs = connection.sql("select 'Anemia' as term, 79.0 as value, 1 as note, 2 as NOTE")
+        with pytest.raises(RecordError, match='"note" and "NOTE" apart: rename one'):
+            frames.grade(labs, ctcae_v5.LABORATORY)
+
+
 def test_a_frame_of_duckdb_is_read_when_it_is_asked_and_not_when_it_is_graded():
     duckdb = pytest.importorskip("duckdb", reason="needs DuckDB")
     pytest.importorskip("pyarrow", reason="needs PyArrow")

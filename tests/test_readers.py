@@ -160,6 +160,7 @@ class Batch:
         assert different == [], f"{len(different)} differ, the first: {different[0]}"
         settled, why = graded["grade"].is_not_null(), graded["reason"].is_not_null()
         assert (settled != why).all(), "a grade or a reason, and never both"
+        assert not graded["reason"].str.ends_with(" ").any(), "a reason says what to give"
 
 
 #: Every edge of every edition on every engine takes many minutes: `EVERY_LIMIT=1 pytest` does it.

@@ -94,8 +94,8 @@ def _spark(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:
 
     kinds = [StructField("patient", df.schema[patient].dataType)]
     kinds += [StructField(name, _parse_datatype_string(kind)) for name, kind in schema.items()]
-    # Spark asks a function for its type hints, which a partial cannot tell
-    return df.groupBy(patient).applyInPandas(lambda part: apply(part), StructType(kinds))  # noqa: PLW0108
+    kept = StructType(kinds)
+    return df.groupBy(patient).applyInPandas(lambda part: apply(part), kept)  # noqa: PLW0108 - Spark asks for type hints, which a partial cannot tell
 
 
 def _dask(df: Any, apply: Any, patient: str, schema: dict[str, str]) -> Any:

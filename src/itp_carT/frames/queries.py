@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
+from itp_carT.errors import RecordError
+
 from . import keys, reasons
 from .engines import WORDS
 
@@ -29,9 +31,8 @@ def graded(native: Any, how: How) -> Any:
     """Grade a relation of DuckDB."""
     kinds = tuple(zip(native.columns, map(str, native.types), strict=True))
     text, small = _written(kinds, how)
-    # DuckDB finds them by these names
-    itp_as_written, itp_normal = small[keys.AS_WRITTEN], small[keys.NORMAL]  # noqa: F841
-    itp_cells, itp_words = small[keys.CELLS], small[WORDS]  # noqa: F841
+    itp_as_written, itp_normal = small[keys.AS_WRITTEN], small[keys.NORMAL]  # noqa: F841 - DuckDB reads them by these names
+    itp_cells, itp_words = small[keys.CELLS], small[WORDS]  # noqa: F841 - and these
     # a query that reads this one has a frame and steps of the same names
     number = next(_NUMBERS)
     text = text.replace('"__duckdb_s', f'"itp_{number}_s').replace(LEFT, f"{LEFT}_{number}")
@@ -57,11 +58,24 @@ def _written(kinds: tuple[tuple[str, str], ...], how: How) -> tuple[str, dict[st
 
 
 def _declared(own: Any, kinds: tuple[tuple[str, str], ...]) -> str:
-    """Declare columns; one of a type that only the user's database has is passed through unread."""
+    """Declare columns; one of a type that only the user's database has is passed through unread.
+
+    Raises
+    ------
+    RecordError
+        Names that differ in case alone.
+    """
     import duckdb
 
-    found = []
+    found: list[str] = []
+    known: dict[str, str] = {}
     for name, kind in kinds:
+        same = known.setdefault(name.lower(), name)
+        if same is not name:
+            raise RecordError(
+                f'DuckDB cannot tell the columns "{same}" and "{name}" apart: rename one',
+                column=name,
+            )
         quoted = '"' + name.replace('"', '""') + '"'
         try:
             own.sql(f"select null::{kind}")
