@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from itp_carT.cli import main
@@ -17,10 +18,12 @@ from itp_carT.errors import RecordError, UnknownTermError
 from itp_carT.protocol.nct05315778 import PROTOCOL, SCHEDULE
 from itp_carT.study import Study, read_study
 from itp_carT.study.analysis import analyze, mapped_questionnaire
+from itp_carT.study.endpoints import deviations, exposure
 from itp_carT.study.header import Header
 from itp_carT.study.numbers import explain
 from itp_carT.study.records import SubjectRecord
 from itp_carT.study.simulate import simulate_study
+from itp_carT.units import make
 
 BY_HAND = Path(__file__).parent / "by_hand"
 EXPECTED = list(csv.DictReader((BY_HAND / "expected.csv").read_text("utf-8").splitlines()))
@@ -88,6 +91,32 @@ def test_an_onset_that_may_lie_in_either_period_is_unknown_in_both(start, first,
     for key, expected in (("events.period0", first), ("events.period15", later)):
         found = {row[0].strip(): (row[3], row[7]) for row in tables[key].rows}
         assert found.get("Nausea", (0, 0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        (9.99e6, "below"),
+        (1.0e7, "within"),
+        (1.0e7 * (1 - 1e-12), "within"),  # binary noise of a division is no deviation
+        (2.0e7, "within"),
+        (2.0e7 * (1 + 1e-12), "within"),
+        (2.01e7, "above"),
+    ],
+)
+def test_cells_given_are_placed_once_for_exposure_and_deviations(cells, where):
+    assert exposure.place(cells, PROTOCOL) == where
+    told = deviations.of_cells(cells, PROTOCOL, infused=True, why="")
+    assert told.partition(", ")[2].partition(" ")[0] == ("" if where == "within" else where)
+
+
+def test_a_dose_where_none_was_planned_is_no_share_of_it():
+    rows = (row for patient in read_study(BY_HAND).patients() for row in patient.infusions)
+    row = next(row for row in rows if row.agent == "fludarabine")
+    none = evolve(row, planned=make(0.0, "mg"), given=make(30.0, "mg"), reason=None)
+    assert "30 mg given where none was planned, no reason stated" in deviations.of_dose(none)
+    half = evolve(none, planned=make(60.0, "mg"))
+    assert "50 % of the planned dose, no reason stated" in deviations.of_dose(half)
 
 
 def test_grade_4_platelets_before_treatment_are_no_new_toxicity(by_hand):

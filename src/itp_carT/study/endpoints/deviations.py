@@ -15,7 +15,7 @@ from itp_carT.study.assess import PatientResult
 from itp_carT.study.numbers import Listing, Number, Section
 from itp_carT.study.records import InfusionRecord, SubjectRecord
 
-from .exposure import cells_text, given_of, per_kg
+from .exposure import cells_text, given_of, per_kg, place
 from .parts import count, treated
 
 #: What became of a visit, in the order of the table.
@@ -128,8 +128,11 @@ def of_dose(row: InfusionRecord) -> str:
     """Say by how much a dose of a drug differs from the planned one; empty where it does not."""
     if row.planned is None or row.given is None or row.planned == row.given:
         return ""
-    share = 100 * row.given.m_as("mg") / row.planned.m_as("mg") if row.planned else 0
     reason = f": {row.reason}" if row.reason else ", no reason stated"
+    planned = row.planned.m_as("mg")
+    if not planned:
+        return f"{row.agent}, {row.given} given where none was planned{reason}"
+    share = 100 * row.given.m_as("mg") / planned
     return f"{row.agent}, {fixed(share, 0)} % of the planned dose{reason}"
 
 
@@ -149,12 +152,11 @@ def of_cells(value: float | None, protocol: Protocol, *, infused: bool, why: str
     """
     if value is None:
         return f"cells per kilogram not known: {why}" if infused else ""
-    low, high = protocol.cells.lowest, protocol.cells.highest
-    if value < low.m_as("cell/kg") * (1 - 1e-9):
-        return f"cells: {cells_text(value)}, below {low}"
-    if value > high.m_as("cell/kg") * (1 + 1e-9):
-        return f"cells: {cells_text(value)}, above {high}"
-    return ""
+    where = place(value, protocol)
+    if where == "within":
+        return ""
+    limit = protocol.cells.lowest if where == "below" else protocol.cells.highest
+    return f"cells: {cells_text(value)}, {where} {limit}"
 
 
 def _visits(people: Sequence[PatientResult]) -> Listing:

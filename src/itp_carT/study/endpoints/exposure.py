@@ -7,6 +7,7 @@ from typing import Any
 
 from itp_carT.anthropometry import bsa
 from itp_carT.errors import ItpCarTError
+from itp_carT.notation import equal
 from itp_carT.protocol.model import Protocol
 from itp_carT.rounding import fixed
 from itp_carT.study.assess import PatientResult
@@ -106,6 +107,29 @@ def cells_per_kg(cells: float | None, weight: Quantity | None) -> float | None:
     return None if cells is None or weight is None else float(cells / weight.m_as("kg"))
 
 
+def place(value: float, protocol: Protocol) -> str:
+    """Say where cells per kilogram lie beside the range of the protocol.
+
+    Parameters
+    ----------
+    value
+        Cells given [cell/kg].
+    protocol
+        The protocol.
+
+    Examples
+    --------
+    >>> from itp_carT.protocol.nct05315778 import PROTOCOL
+    >>> [place(value, PROTOCOL) for value in (9.9e6, 1.0e7, 2.0e7, 2.1e7)]
+    ['below', 'within', 'within', 'above']
+    """
+    low = protocol.cells.lowest.m_as("cell/kg")
+    high = protocol.cells.highest.m_as("cell/kg")
+    if equal(value, low) or equal(value, high):
+        return "within"
+    return "below" if value < low else "above" if value > high else "within"
+
+
 def cells_text(value: float) -> str:
     """Write cells per kilogram [cell/kg] with a power of ten."""
     return f"{power_of_ten(value)}/kg"
@@ -140,13 +164,14 @@ def figures(each: Sequence[Number], protocol: Protocol) -> Iterable[Number]:
     high = protocol.cells.highest.m_as("cell/kg")
     rule = f"{power_of_ten(low)} to {power_of_ten(high)} cell/kg, all fractions given"
     known = [one for one in each if isinstance(one.value, float)]
+    placed = [(place(float(one.value or 0), protocol), one) for one in known]
     for key, label, members in (
         ("within", "cells within the range of the protocol",
-         [one for one in known if low * (1 - 1e-9) <= float(one.value or 0) <= high * (1 + 1e-9)]),
+         [one for where, one in placed if where == "within"]),
         ("below", "cells below the range of the protocol",
-         [one for one in known if float(one.value or 0) < low * (1 - 1e-9)]),
+         [one for where, one in placed if where == "below"]),
         ("above", "cells above the range of the protocol",
-         [one for one in known if float(one.value or 0) > high * (1 + 1e-9)]),
+         [one for where, one in placed if where == "above"]),
         ("unknown", "cells given not known", [one for one in each if one.value is None]),
     ):  # fmt: skip
         yield count(
@@ -237,6 +262,7 @@ __all__ = [
     "given_of",
     "not_known",
     "per_kg",
+    "place",
     "power_of_ten",
     "section",
     "summed",
